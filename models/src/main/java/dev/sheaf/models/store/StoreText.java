@@ -1,0 +1,164 @@
+package dev.sheaf.models.store;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** JSON in and out, and whole files within a size limit. */
+final class StoreText {
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .build();
+
+  private StoreText() {}
+
+  static ObjectNode object() {
+    return JSON.createObjectNode();
+  }
+
+  /** Indented, with a line feed at the end and the same on every system. */
+  static byte[] bytes(JsonNode node) {
+    try {
+      String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(node);
+      return (text.replace("\r\n", "\n") + "\n").getBytes(StandardCharsets.UTF_8);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a JSON tree can always be written", e);
+    }
+  }
+
+  static String line(JsonNode node) {
+    return node.toString();
+  }
+
+  /** Reads an object that may have these fields only. */
+  static JsonNode parseObject(byte[] bytes, Set<String> fields) throws IOException {
+    JsonNode node;
+    try {
+      node = JSON.readTree(bytes);
+    } catch (JsonProcessingException e) {
+      throw new IOException("it is not JSON: " + e.getOriginalMessage(), e);
+    }
+    if (!node.isObject()) {
+      throw new IOException("it is not a JSON object");
+    }
+    for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
+      String name = names.next();
+      if (!fields.contains(name)) {
+        throw new IOException("it has the unknown field \"" + name + "\"; valid are " + fields);
+      }
+    }
+    return node;
+  }
+
+  static JsonNode field(JsonNode object, String name) throws IOException {
+    JsonNode value = object.get(name);
+    if (value == null || value.isNull()) {
+      throw new IOException("it has no \"" + name + "\"");
+    }
+    return value;
+  }
+
+  static String text(JsonNode object, String name) throws IOException {
+    JsonNode value = field(object, name);
+    if (!value.isTextual()) {
+      throw new IOException("\"" + name + "\" must be a text, not " + value);
+    }
+    return value.textValue();
+  }
+
+  static long number(JsonNode object, String name) throws IOException {
+    JsonNode value = field(object, name);
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+      throw new IOException("\"" + name + "\" must be a whole number, not " + value);
+    }
+    return value.longValue();
+  }
+
+  static VersionId version(String text) throws IOException {
+    try {
+      return VersionId.ofText(text);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  /** JSON has no NaN and no infinities: they are written as texts, as Jackson and others do. */
+  static String metrics(Map<String, Double> metrics) {
+    ObjectNode node = object();
+    metrics.forEach(
+        (name, value) -> {
+          if (Double.isFinite(value)) {
+            node.put(name, value);
+          } else {
+            node.put(name, value.toString());
+          }
+        });
+    return line(node);
+  }
+
+  /** A double of a metric: a number, or one of the texts NaN, Infinity and -Infinity. */
+  static double metric(JsonNode value) throws IOException {
+    if (value.isNumber()) {
+      return value.doubleValue();
+    }
+    return switch (value.asText()) {
+      case "NaN" -> Double.NaN;
+      case "Infinity" -> Double.POSITIVE_INFINITY;
+      case "-Infinity" -> Double.NEGATIVE_INFINITY;
+      default -> throw new IOException("a metric must be a number, not " + value);
+    };
+  }
+
+  static JsonNode parseLine(String text) throws IOException {
+    try {
+      return JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IOException("it is not JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /** Reads a whole file that may have so many bytes at most. */
+  static byte[] readAll(StoreFiles files, String file, long limit) throws IOException {
+    try (SeekableByteChannel channel = files.open(file)) {
+      long size = channel.size();
+      if (size > limit) {
+        throw new IOException(
+            String.format(
+                Locale.ROOT, "it has %d bytes, more than the %d that are valid", size, limit));
+      }
+      return readFully(channel, 0, (int) size);
+    }
+  }
+
+  /** Reads a range; it must be there in full. */
+  static byte[] readFully(SeekableByteChannel channel, long offset, int length) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(length);
+    channel.position(offset);
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer) < 0) {
+        throw new IOException(
+            String.format(
+                Locale.ROOT,
+                "it is cut short: it ends at byte %d where %d are expected",
+                offset + buffer.position(),
+                offset + length));
+      }
+    }
+    return buffer.array();
+  }
+}

@@ -1,0 +1,41 @@
+package dev.sheaf.models.store;
+
+import java.io.Serializable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a gate decided about one key, and why.
+ *
+ * @param key the key
+ * @param status the decision
+ * @param reason one line for people; not empty
+ * @param rmse the new model's error on its holdout; null if not known
+ * @param champion the version that served the key before; null if none did
+ * @param championRmse the recorded error of the model that served before; null if not known
+ */
+public record Verdict(
+    String key,
+    EntryStatus status,
+    String reason,
+    @Nullable Double rmse,
+    @Nullable VersionId champion,
+    @Nullable Double championRmse)
+    implements Serializable {
+
+  /** Checks that a rejected or kept key has something to fall back on. */
+  public Verdict {
+    Keys.check(key);
+    if (reason.isEmpty()) {
+      throw new IllegalArgumentException("a verdict needs a reason: key \"" + key + "\"");
+    }
+    boolean falls = status == EntryStatus.REJECTED || status == EntryStatus.KEPT;
+    if (falls && champion == null) {
+      throw new IllegalArgumentException(
+          "cannot hold key \""
+              + key
+              + "\" to its champion: it has none, and the verdict is "
+              + status
+              + "; valid without a champion are PROMOTED and STORED");
+    }
+  }
+}
