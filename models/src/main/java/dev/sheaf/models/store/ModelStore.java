@@ -171,24 +171,23 @@ public final class ModelStore implements Serializable {
    *
    * <p>If it is {@code alias} already, nothing is written.
    *
-   * @param seen the alias when the decision was made; empty if there was none
-   * @throws StoreException if the alias is neither {@code seen} nor {@code alias}
+   * @param seen the alias's {@link ModelSelection#token} when the decision was made; empty if there
+   *     was no alias
+   * @throws StoreException if the alias is neither the one that was seen nor {@code alias}
    */
-  public void promote(String name, Optional<Alias> seen, Alias alias) {
-    Optional<Alias> now = alias(name);
-    if (now.equals(Optional.of(alias))) {
+  public void promote(String name, Optional<String> seen, Alias alias) {
+    Optional<Aliased> now = readAlias(name);
+    if (now.isPresent() && now.get().alias().equals(alias)) {
       return;
     }
-    if (!now.equals(seen)) {
+    if (!now.map(Aliased::token).equals(seen)) {
       throw new StoreException(
           "cannot promote version "
               + alias.version()
               + " in "
               + aliasFile(name)
-              + ": it was changed meanwhile, from "
-              + described(seen)
-              + " to "
-              + described(now)
+              + ": while it was published the alias was changed, to "
+              + now.map(there -> "version " + there.alias().version()).orElse("none")
               + "; the version is stored: promote it by hand or publish again");
     }
     promote(name, alias);
@@ -262,13 +261,5 @@ public final class ModelStore implements Serializable {
     } catch (IOException | RuntimeException e) {
       throw StoreException.of("read the alias", file, e);
     }
-  }
-
-  private static String described(Optional<Alias> alias) {
-    return alias
-        .map(
-            there ->
-                "version " + there.version() + " with " + there.overrides().size() + " overrides")
-        .orElse("none");
   }
 }

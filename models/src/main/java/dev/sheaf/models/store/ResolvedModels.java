@@ -13,6 +13,9 @@ public interface ResolvedModels {
   /** Finds the model that serves a key; empty if the key has none. */
   Optional<ModelRef> find(String key);
 
+  /** What is known of the model that serves a key: rows, metrics; empty if the key has none. */
+  Optional<IndexEntry> entry(String key);
+
   /** The keys that have a model. */
   Set<String> keys();
 

@@ -67,6 +67,11 @@ final class Served implements ResolvedModels {
   }
 
   @Override
+  public Optional<IndexEntry> entry(String key) {
+    return Optional.ofNullable(places.get(key)).map(Place::entry);
+  }
+
+  @Override
   public Set<String> keys() {
     return Collections.unmodifiableSet(places.keySet());
   }

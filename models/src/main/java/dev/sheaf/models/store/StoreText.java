@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
@@ -142,6 +144,11 @@ final class StoreText {
                 Locale.ROOT, "it has %d bytes, more than the %d that are valid", size, limit));
       }
       return readFully(channel, 0, (int) size);
+    } catch (FileNotFoundException e) {
+      // Some channels of object stores find out no earlier than when they are read.
+      NoSuchFileException missing = new NoSuchFileException(file);
+      missing.initCause(e);
+      throw missing;
     }
   }
 
