@@ -1,0 +1,156 @@
+package dev.sheaf.models.onnx;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.WireFormat;
+import dev.sheaf.models.table.Feature;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a model says about itself, kept in the ONNX file as {@code metadata_props}.
+ *
+ * <p>The properties are {@code key}, {@code label}, {@code features} (JSON: {@code
+ * [{"name":"A","type":"INTEGER"}]}), {@code trainer}, {@code parameters} (JSON object), {@code
+ * training_rows} and {@code holdout}. {@link #PARITY_ERROR} follows when the model has been checked
+ * and {@link #VERSION} when it is published.
+ *
+ * @param key the key that the model was trained for
+ * @param label the column that it predicts
+ * @param features the inputs in order
+ * @param trainer the trainer's name
+ * @param parameters the trainer's parameters
+ * @param trainingRows the number of rows trained on
+ * @param holdout the text of the holdout that was kept from training
+ */
+public record ModelMetadata(
+    String key,
+    String label,
+    List<Feature> features,
+    String trainer,
+    Map<String, String> parameters,
+    long trainingRows,
+    String holdout) {
+  /** The property for the version that a model was published in. */
+  public static final String VERSION = "version";
+
+  /** The property for the largest relative difference to the trainer's own predictions. */
+  public static final String PARITY_ERROR = "parity_error";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Field 14 of ModelProto, repeated StringStringEntryProto (onnx.proto). */
+  private static final int METADATA_FIELD = 14;
+
+  private static final int KEY_FIELD = 1;
+  private static final int VALUE_FIELD = 2;
+
+  public ModelMetadata {
+    features = List.copyOf(features);
+    parameters = Map.copyOf(parameters);
+  }
+
+  /** The properties in a fixed order. */
+  public Map<String, String> properties() {
+    List<Map<String, String>> described = new ArrayList<>();
+    for (Feature feature : features) {
+      Map<String, String> entry = new LinkedHashMap<>();
+      entry.put("name", feature.name());
+      entry.put("type", feature.type().name());
+      described.add(entry);
+    }
+    Map<String, String> properties = new LinkedHashMap<>();
+    properties.put("key", key);
+    properties.put("label", label);
+    properties.put("features", json(described));
+    properties.put("trainer", trainer);
+    properties.put("parameters", json(new TreeMap<>(parameters)));
+    properties.put("training_rows", Long.toString(trainingRows));
+    properties.put("holdout", holdout);
+    return properties;
+  }
+
+  /**
+   * The same model with one more property.
+   *
+   * <p>The model is not parsed: serialized protobuf messages of one type merge when they are
+   * joined, and repeated fields then hold the elements of both (Protocol Buffers encoding, "Last
+   * One Wins"). Where a name is given twice, readers see the later value.
+   *
+   * @param onnx a serialized ONNX model
+   */
+  public static byte[] withProperty(byte[] onnx, String name, String value) {
+    try {
+      ByteArrayOutputStream entryBytes = new ByteArrayOutputStream();
+      CodedOutputStream entry = CodedOutputStream.newInstance(entryBytes);
+      entry.writeString(KEY_FIELD, name);
+      entry.writeString(VALUE_FIELD, value);
+      entry.flush();
+      ByteArrayOutputStream joined = new ByteArrayOutputStream(onnx.length + entryBytes.size() + 8);
+      joined.write(onnx);
+      CodedOutputStream model = CodedOutputStream.newInstance(joined);
+      model.writeByteArray(METADATA_FIELD, entryBytes.toByteArray());
+      model.flush();
+      return joined.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * All metadata properties of a model, without reading its graph.
+   *
+   * @throws IllegalArgumentException if the bytes are no ONNX model
+   */
+  public static Map<String, String> read(byte[] onnx) {
+    try {
+      CodedInputStream in = CodedInputStream.newInstance(onnx);
+      Map<String, String> properties = new LinkedHashMap<>();
+      for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+        if (tag == lengthDelimited(METADATA_FIELD)) {
+          readEntry(CodedInputStream.newInstance(in.readByteArray()), properties);
+        } else if (!in.skipField(tag)) {
+          throw new IllegalArgumentException("cannot read an ONNX model: unexpected tag " + tag);
+        }
+      }
+      return properties;
+    } catch (IOException e) {
+      throw new IllegalArgumentException("cannot read an ONNX model: " + e.getMessage(), e);
+    }
+  }
+
+  private static void readEntry(CodedInputStream in, Map<String, String> into) throws IOException {
+    String name = "";
+    String value = "";
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      if (tag == lengthDelimited(KEY_FIELD)) {
+        name = in.readString();
+      } else if (tag == lengthDelimited(VALUE_FIELD)) {
+        value = in.readString();
+      } else {
+        in.skipField(tag);
+      }
+    }
+    into.put(name, value);
+  }
+
+  private static int lengthDelimited(int field) {
+    return field << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
+  }
+
+  private static String json(Object value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package dev.sheaf.models.train;
+
+import dev.sheaf.models.onnx.ExecutionProvider;
+import dev.sheaf.models.onnx.ModelSession;
+import dev.sheaf.models.table.RowBlock;
+import dev.sheaf.models.table.TableSchema;
+import java.util.Arrays;
+import java.util.List;
+
+/** Runs an exported model in ONNX Runtime against its trainer's own predictions. */
+final class ParityCheck {
+  /** Rows taken from the training rows, evenly spread. */
+  private static final int TRAINING_SAMPLE = 256;
+
+  private ParityCheck() {}
+
+  /**
+   * The rows to compare on: those held out, a sample of those trained on, and one of them with each
+   * feature missing in turn and with all missing.
+   */
+  static RowBlock probes(RowBlock train, RowBlock holdout) {
+    int sampled = Math.min(TRAINING_SAMPLE, train.rows());
+    int[] sample = new int[sampled];
+    for (int i = 0; i < sampled; i++) {
+      sample[i] = (int) ((long) i * train.rows() / sampled);
+    }
+    RowBlock.Builder missing = RowBlock.builder(train.features());
+    double[] row = new double[train.features()];
+    for (int f = 0; f < row.length; f++) {
+      fill(row, train, (int) ((long) f * train.rows() / row.length));
+      row[f] = Double.NaN;
+      missing.append(row, 0, 0, 0);
+    }
+    Arrays.fill(row, Double.NaN);
+    missing.append(row, 0, 0, 0);
+    return RowBlock.concat(List.of(holdout, train.select(sample), missing.build()));
+  }
+
+  private static void fill(double[] row, RowBlock from, int at) {
+    for (int f = 0; f < row.length; f++) {
+      row[f] = from.column(f)[at];
+    }
+  }
+
+  /**
+   * The largest difference, relative to the larger of the trainer's prediction and the mean
+   * absolute label.
+   */
+  static double error(
+      byte[] onnx, TableSchema schema, RowBlock probes, double[] expected, double[] labels) {
+    double[] found = new double[probes.rows()];
+    try (ModelSession session = ModelSession.open(onnx, ExecutionProvider.cpu())) {
+      if (!session.features().equals(schema.featureNames())) {
+        throw new IllegalStateException(
+            "the exported model has the inputs "
+                + session.features()
+                + " instead of "
+                + schema.featureNames());
+      }
+      double[][] columns = new double[probes.features()][];
+      for (int f = 0; f < columns.length; f++) {
+        columns[f] = probes.column(f);
+      }
+      session.predict(columns, probes.rows(), found);
+    }
+    double[] magnitudes = labels.clone();
+    for (int i = 0; i < magnitudes.length; i++) {
+      magnitudes[i] = Math.abs(magnitudes[i]);
+    }
+    double scale = Math.max(mean(magnitudes), Double.MIN_NORMAL);
+    double worst = 0;
+    for (int i = 0; i < found.length; i++) {
+      double difference = Math.abs(found[i] - expected[i]);
+      // Math.max hands a NaN on, so that a model that predicts NaN is never accepted.
+      worst = Math.max(worst, difference / Math.max(scale, Math.abs(expected[i])));
+    }
+    return worst;
+  }
+
+  static double mean(double[] values) {
+    double mean = 0;
+    for (int i = 0; i < values.length; i++) {
+      mean += (values[i] - mean) / (i + 1);
+    }
+    return mean;
+  }
+}

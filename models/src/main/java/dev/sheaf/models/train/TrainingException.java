@@ -1,0 +1,12 @@
+package dev.sheaf.models.train;
+
+import org.jspecify.annotations.Nullable;
+
+/** A model could not be trained on the given rows; the message says why. */
+public final class TrainingException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  public TrainingException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

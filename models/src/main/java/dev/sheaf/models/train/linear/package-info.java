@@ -1,0 +1,5 @@
+/** Linear regression: least squares from mergeable sums, exported in double arithmetic. */
+@NullMarked
+package dev.sheaf.models.train.linear;
+
+import org.jspecify.annotations.NullMarked;
