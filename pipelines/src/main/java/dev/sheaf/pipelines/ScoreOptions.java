@@ -1,0 +1,39 @@
+package dev.sheaf.pipelines;
+
+import org.apache.beam.sdk.options.Default;
+import org.apache.beam.sdk.options.Description;
+import org.jspecify.annotations.Nullable;
+
+/** The options of {@link Score}. */
+public interface ScoreOptions extends WarehouseOptions, SourceOptions {
+  @Description("Version to score with instead of what the alias serves")
+  @Nullable String getModelVersion();
+
+  void setModelVersion(@Nullable String version);
+
+  @Description("Table for the predictions, created if missing")
+  @Default.String("PREDICTIONS")
+  String getTargetTable();
+
+  void setTargetTable(String table);
+
+  @Description(
+      "What to do with rows that the table holds: append, truncate, or empty (fail unless it is)")
+  @Default.Enum("APPEND")
+  TargetMode getTargetMode();
+
+  void setTargetMode(TargetMode mode);
+
+  @Description("Device: cpu, cuda, or cuda-or-cpu")
+  @Default.String("cpu")
+  String getExecutionProvider();
+
+  void setExecutionProvider(String provider);
+
+  /** What happens to rows that the target table holds already. */
+  enum TargetMode {
+    APPEND,
+    TRUNCATE,
+    EMPTY
+  }
+}

@@ -1,0 +1,35 @@
+package dev.sheaf.pipelines.cli;
+
+import dev.sheaf.pipelines.Score;
+import dev.sheaf.pipelines.ScoreOptions;
+import dev.sheaf.pipelines.Train;
+import dev.sheaf.pipelines.TrainOptions;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The {@code sheaf} command; a runner's artefact adds the commands that only it can offer. */
+@Command(
+    name = "sheaf",
+    description = "Trains, publishes and runs one model per key.",
+    mixinStandardHelpOptions = true,
+    version = "sheaf 0.1.0",
+    synopsisSubcommandLabel = "COMMAND")
+public final class Sheaf {
+  private Sheaf() {}
+
+  /** The commands that every runner has: {@code train} and {@code score}. */
+  public static CommandLine commandLine() {
+    return new CommandLine(new Sheaf())
+        .addSubcommand("train", new PipelineCommand<>(TrainOptions.class, Train::run))
+        .addSubcommand("score", new PipelineCommand<>(ScoreOptions.class, Score::run))
+        .setParameterExceptionHandler(Sheaf::onWrongArguments);
+  }
+
+  private static int onWrongArguments(CommandLine.ParameterException wrong, String[] args) {
+    CommandLine command = wrong.getCommandLine();
+    String name = command.getCommandSpec().qualifiedName(" ");
+    command.getErr().println(name + ": " + wrong.getMessage() + " (see " + name + " --help)");
+    command.getErr().flush();
+    return Failure.WRONG_OPTION;
+  }
+}

@@ -1,0 +1,213 @@
+package dev.sheaf.runner.direct;
+
+import dev.sheaf.pipelines.Score;
+import dev.sheaf.pipelines.ScoreOptions;
+import dev.sheaf.pipelines.Train;
+import dev.sheaf.pipelines.TrainOptions;
+import dev.sheaf.pipelines.WarehouseOptions;
+import dev.sheaf.pipelines.cli.Failure;
+import dev.sheaf.pipelines.report.KeySummary;
+import dev.sheaf.pipelines.report.RunSummary;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+import org.apache.beam.sdk.PipelineResult;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.jspecify.annotations.Nullable;
+
+/** Runs the whole way of the data on this machine. */
+final class Demo {
+  private final Request request;
+  private final Progress progress;
+
+  /** What was asked for on the command line. */
+  record Request(
+      @Nullable Path data,
+      String key,
+      String label,
+      List<String> features,
+      String trainer,
+      String holdout,
+      @Nullable Path score,
+      Path out) {}
+
+  /** What came of it: the summary, some predictions, and the names that tell where things are. */
+  record Outcome(
+      RunSummary summary, List<List<String>> predictions, String table, String modelVersion) {}
+
+  Demo(Request request, Progress progress) {
+    this.request = request;
+    this.progress = progress;
+  }
+
+  Outcome run() throws DemoException {
+    check(request);
+    try (Workspace workspace = Workspace.in(request.out())) {
+      Outcome outcome = run(workspace);
+      workspace.keep(outcome.summary());
+      return outcome;
+    } catch (RuntimeException e) {
+      throw new DemoException(Failure.whileRunning(e), e);
+    }
+  }
+
+  private static void check(Request request) throws DemoException {
+    try {
+      Train.check(request.trainer(), request.holdout());
+    } catch (IllegalArgumentException e) {
+      throw new DemoException(Failure.whileBuilding(e), e);
+    }
+    checkReadable("--data", request.data());
+    checkReadable("--score", request.score());
+  }
+
+  private static void checkReadable(String option, @Nullable Path file) throws DemoException {
+    if (file != null && !Files.isRegularFile(file)) {
+      throw DemoException.wrongOption(option + ": there is no file " + file);
+    }
+    if (file != null && !Files.isReadable(file)) {
+      throw DemoException.wrongOption(option + ": the file " + file + " cannot be read");
+    }
+  }
+
+  private Outcome run(Workspace workspace) throws DemoException {
+    LocalWarehouse warehouse = workspace.warehouse();
+    progress.begin("load", "starting the warehouse on port " + warehouse.port());
+    String table = load(workspace, request.data(), GeneratedSales.TABLE);
+    Path toScore = request.score();
+    String scoreTable = toScore == null ? table : load(workspace, toScore, table);
+    progress.end(String.format(Locale.ROOT, "%,d rows in %s", warehouse.count(table), table));
+
+    TrainOptions train = trainOptions(workspace, table);
+    train(train, warehouse);
+    ScoreOptions score = scoreOptions(workspace, scoreTable);
+    score(score, warehouse, scoreTable);
+    workspace.exportPredictions();
+
+    String version = String.valueOf(train.getModelVersion());
+    List<KeySummary> keys = warehouse.ledger(version);
+    long trained = keys.stream().filter(key -> key.modelVersion() != null).count();
+    RunSummary summary =
+        new RunSummary(
+            warehouse.count(table),
+            keys.size(),
+            trained,
+            keys.size() - trained,
+            warehouse.count(LocalWarehouse.PREDICTIONS),
+            warehouse.countIfPresent(LocalWarehouse.BAD_RECORDS),
+            progress.seconds(),
+            keys);
+    return new Outcome(summary, warehouse.samplePredictions(), table, version);
+  }
+
+  private String load(Workspace workspace, @Nullable Path file, String otherTable)
+      throws DemoException {
+    LocalWarehouse warehouse = workspace.warehouse();
+    if (file == null) {
+      Path generated = workspace.scratch("sales.csv");
+      GeneratedSales.writeTo(generated);
+      warehouse.load(generated, GeneratedSales.TABLE, progress);
+      return GeneratedSales.TABLE;
+    }
+    String table = LocalWarehouse.tableName(file);
+    if (file.equals(request.score()) && table.equals(otherTable)) {
+      table += "_TO_SCORE";
+    }
+    warehouse.load(file, table, progress);
+    return table;
+  }
+
+  private void train(TrainOptions options, LocalWarehouse warehouse) throws DemoException {
+    progress.begin("train", "reading " + options.getSourceTable());
+    RunningPipeline running = start(() -> Train.run(options));
+    long keys = warehouse.countKeys(String.valueOf(options.getSourceTable()), options.getKey());
+    running.await(
+        counters ->
+            progress.update(
+                String.format(
+                    Locale.ROOT,
+                    "%,d rows read, %,d of %,d keys done",
+                    counters.value("rows_read"),
+                    counters.value("keys_trained") + counters.value("keys_not_trained"),
+                    keys)));
+    progress.end(
+        String.format(
+            Locale.ROOT,
+            "%,d of %,d keys trained and published as %s",
+            running.counters().value("keys_trained"),
+            keys,
+            options.getModelVersion()));
+  }
+
+  private void score(ScoreOptions options, LocalWarehouse warehouse, String table)
+      throws DemoException {
+    progress.begin("score", "reading " + table);
+    RunningPipeline running = start(() -> Score.run(options));
+    long rows = warehouse.count(table);
+    running.await(
+        counters ->
+            progress.update(
+                String.format(
+                    Locale.ROOT,
+                    "%,d of %,d rows scored",
+                    counters.value("num_inferences") + counters.value("rows_without_model"),
+                    rows)));
+    progress.end(
+        String.format(
+            Locale.ROOT,
+            "%,d of %,d rows scored and written to %s",
+            running.counters().value("num_inferences"),
+            rows,
+            LocalWarehouse.PREDICTIONS));
+  }
+
+  private static RunningPipeline start(Supplier<PipelineResult> pipeline) throws DemoException {
+    try {
+      return new RunningPipeline(pipeline.get());
+    } catch (RuntimeException e) {
+      throw new DemoException(Failure.whileBuilding(e), e);
+    }
+  }
+
+  private TrainOptions trainOptions(Workspace workspace, String table) {
+    TrainOptions options = options(TrainOptions.class, workspace);
+    options.setSourceTable(table);
+    options.setKey(request.key());
+    options.setLabel(request.label());
+    options.setFeatures(request.features().isEmpty() ? null : request.features());
+    options.setTrainer(request.trainer());
+    options.setHoldout(request.holdout());
+    options.setModelStore(workspace.modelStore().toString());
+    options.setPromote(TrainOptions.Promotion.ALWAYS);
+    options.setLedgerTable(LocalWarehouse.LEDGER);
+    return options;
+  }
+
+  private ScoreOptions scoreOptions(Workspace workspace, String table) {
+    ScoreOptions options = options(ScoreOptions.class, workspace);
+    options.setSourceTable(table);
+    options.setKey(request.key());
+    options.setModelStore(workspace.modelStore().toString());
+    options.setTargetTable(LocalWarehouse.PREDICTIONS);
+    options.setTargetMode(ScoreOptions.TargetMode.EMPTY);
+    return options;
+  }
+
+  private static <T extends WarehouseOptions> T options(Class<T> type, Workspace workspace) {
+    T options =
+        PipelineOptionsFactory.fromArgs(
+                "--runner=DirectRunner",
+                "--blockOnRun=false",
+                // The pipelines are tested with these checks on; here they would cost 60 seconds.
+                "--enforceImmutability=false",
+                "--enforceEncodability=false",
+                "--targetParallelism=" + Runtime.getRuntime().availableProcessors())
+            .as(type);
+    workspace.warehouse().configure(options);
+    options.setStaging(workspace.scratch("staging") + "/");
+    options.setBadRecordsTable(LocalWarehouse.BAD_RECORDS);
+    return options;
+  }
+}

@@ -1,0 +1,233 @@
+package dev.sheaf.runner.direct;
+
+import dev.sheaf.pipelines.WarehouseOptions;
+import dev.sheaf.pipelines.cli.Failure;
+import dev.sheaf.pipelines.report.KeySummary;
+import dev.sheaf.sandbox.snowflake.CsvLoadException;
+import dev.sheaf.sandbox.snowflake.CsvLoader;
+import dev.sheaf.sandbox.snowflake.SnowflakeServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/** The sandbox's Snowflake-compatible server in this JVM, reached by the real driver. */
+final class LocalWarehouse implements AutoCloseable {
+  static final String PREDICTIONS = "PREDICTIONS";
+  static final String LEDGER = "TRAINING_RUNS";
+  static final String BAD_RECORDS = "BAD_RECORDS";
+
+  private static final String USER = "SHEAF";
+  private static final String DATABASE = "SHEAF";
+  private static final String SCHEMA = "PUBLIC";
+  private static final int SAMPLE_ROWS = 5;
+
+  private final SnowflakeServer server;
+  private final String password;
+  private final Path passwordFile;
+
+  private LocalWarehouse(SnowflakeServer server, String password, Path passwordFile) {
+    this.server = server;
+    this.password = password;
+    this.passwordFile = passwordFile;
+  }
+
+  /** Starts a server that keeps its data in {@code file}; its password lies in {@code folder}. */
+  static LocalWarehouse start(Path file, Path folder) {
+    byte[] random = new byte[16];
+    new SecureRandom().nextBytes(random);
+    String password = HexFormat.of().formatHex(random);
+    Path passwordFile = folder.resolve("password");
+    try {
+      if (Files.getFileStore(folder).supportsFileAttributeView("posix")) {
+        Files.createFile(
+            passwordFile,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      }
+      Files.writeString(passwordFile, password);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + passwordFile, e);
+    }
+    SnowflakeServer server = SnowflakeServer.at(file).withUser(USER, password).start();
+    return new LocalWarehouse(server, password, passwordFile);
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  void configure(WarehouseOptions options) {
+    options.setWarehouseUrl(server.jdbcUrl());
+    options.setWarehouseUser(USER);
+    options.setWarehousePassword("file:" + passwordFile);
+    options.setWarehouseDatabase(DATABASE);
+    options.setWarehouseSchema(SCHEMA);
+  }
+
+  /** A table's name for a file: its own name in upper case, with underscores. */
+  static String tableName(Path file) {
+    String stem = file.getFileName().toString().replaceFirst("(?i)\\.csv(\\.gz)?$", "");
+    String name = stem.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9_]", "_");
+    return Character.isDigit(name.charAt(0)) ? "T_" + name : name;
+  }
+
+  void load(Path file, String table, Progress progress) throws DemoException {
+    try {
+      CsvLoader.load(
+          server,
+          file,
+          DATABASE + "." + SCHEMA + "." + table,
+          rows ->
+              progress.update(
+                  String.format(Locale.ROOT, "%,d rows of %s", rows, file.getFileName())));
+    } catch (CsvLoadException e) {
+      throw new DemoException(new Failure(Failure.FAILED, String.valueOf(e.getMessage())), e);
+    }
+  }
+
+  long count(String table) {
+    return number("select count(*) from " + table);
+  }
+
+  long countIfPresent(String table) {
+    String present =
+        "select count(*) from information_schema.tables where table_name = '" + table + "'";
+    return number(present) == 0 ? 0 : count(table);
+  }
+
+  /** Keys in the column, matched without regard to case; NULL is none. */
+  long countKeys(String table, String key) {
+    String name =
+        text(
+            "select column_name from information_schema.columns where table_name = '"
+                + table
+                + "' and upper(column_name) = upper('"
+                + key.replace("'", "''")
+                + "')");
+    return number("select count(distinct \"" + name.replace("\"", "\"\"") + "\") from " + table);
+  }
+
+  /** The ledger's rows, in the order of the keys: as numbers where all of them are. */
+  List<KeySummary> ledger(String version) {
+    String query =
+        "select MODEL_KEY, ROW_COUNT, TRAIN_ROWS, HOLDOUT_ROWS, RMSE, MAE, BASELINE_RMSE, STATUS,"
+            + " REASON, SECONDS from "
+            + LEDGER;
+    return query(
+        query,
+        rows -> {
+          List<KeySummary> keys = new ArrayList<>();
+          while (rows.next()) {
+            String status = rows.getString(8);
+            keys.add(
+                new KeySummary(
+                    rows.getString(1),
+                    rows.getLong(2),
+                    rows.getLong(3),
+                    rows.getLong(4),
+                    nullable(rows, 5),
+                    nullable(rows, 6),
+                    nullable(rows, 7),
+                    status,
+                    String.valueOf(rows.getString(9)),
+                    rows.getDouble(10),
+                    status.equals("TRAINED") ? version : null));
+          }
+          keys.sort(keyOrder(keys));
+          return keys;
+        });
+  }
+
+  private static Comparator<KeySummary> keyOrder(List<KeySummary> keys) {
+    boolean whole = keys.stream().allMatch(key -> key.key().matches("-?\\d{1,18}"));
+    return whole
+        ? Comparator.comparingLong(key -> Long.parseLong(key.key()))
+        : Comparator.comparing(KeySummary::key);
+  }
+
+  private static @Nullable Double nullable(ResultSet rows, int column) throws SQLException {
+    double value = rows.getDouble(column);
+    return rows.wasNull() ? null : value;
+  }
+
+  /** Some predictions with a header, as text. */
+  List<List<String>> samplePredictions() {
+    return query(
+        "select * exclude (LAYER, SCORED_AT) from " + PREDICTIONS + " limit " + SAMPLE_ROWS,
+        rows -> {
+          int columns = rows.getMetaData().getColumnCount();
+          List<List<String>> lines = new ArrayList<>();
+          List<String> header = new ArrayList<>();
+          for (int i = 1; i <= columns; i++) {
+            header.add(rows.getMetaData().getColumnName(i));
+          }
+          lines.add(header);
+          while (rows.next()) {
+            List<String> line = new ArrayList<>();
+            for (int i = 1; i <= columns; i++) {
+              String value = rows.getString(i);
+              line.add(value == null ? "" : value);
+            }
+            lines.add(line);
+          }
+          return lines;
+        });
+  }
+
+  void exportPredictions(Path file) {
+    query(
+        "copy into '"
+            + file
+            + "' from "
+            + PREDICTIONS
+            + " file_format = (type = csv compression = none field_optionally_enclosed_by = '\"'"
+            + " null_if = ()) single = true header = true overwrite = true",
+        rows -> rows.next());
+  }
+
+  private long number(String query) {
+    return query(query, rows -> rows.next() ? rows.getLong(1) : 0L);
+  }
+
+  private String text(String query) {
+    return query(query, rows -> rows.next() ? String.valueOf(rows.getString(1)) : "");
+  }
+
+  private interface Reader<T> {
+    T read(ResultSet rows) throws SQLException;
+  }
+
+  private <T> T query(String sql, Reader<T> reader) {
+    Properties properties = new Properties();
+    properties.put("user", USER);
+    properties.put("password", password);
+    properties.put("db", DATABASE);
+    properties.put("schema", SCHEMA);
+    try (Connection connection = DriverManager.getConnection(server.jdbcUrl(), properties);
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      return reader.read(rows);
+    } catch (SQLException e) {
+      throw new IllegalStateException("the local warehouse refused a query: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}

@@ -1,0 +1,78 @@
+package dev.sheaf.transforms.failure;
+
+import java.io.Serializable;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.beam.sdk.coders.RowCoder;
+import org.apache.beam.sdk.schemas.Schema;
+import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
+import org.apache.beam.sdk.transforms.errorhandling.ErrorHandler;
+import org.apache.beam.sdk.values.Row;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one transform does with the rows it cannot use.
+ *
+ * <p>With an error handler every such row becomes a {@link BadRecord}: the row as readable JSON and
+ * encoded by its coder, the reason, and the name of the step. Without one the first bad row fails
+ * the pipeline, as Beam's own transforms do: nothing is dropped silently.
+ */
+public final class BadRows implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final RowCoder coder;
+  private final String step;
+  private final boolean recording;
+
+  private BadRows(RowCoder coder, String step, boolean recording) {
+    this.coder = coder;
+    this.step = step;
+    this.recording = recording;
+  }
+
+  /** Rows of {@code schema} that {@code step} refuses, recorded where there is a handler. */
+  public static BadRows of(
+      Schema schema, String step, @Nullable ErrorHandler<BadRecord, ?> errorHandler) {
+    return new BadRows(RowCoder.of(schema), step, errorHandler != null);
+  }
+
+  /**
+   * The record for {@code row}.
+   *
+   * @throws BadRowException the given one, when no handler takes bad records
+   */
+  public BadRecord record(Row row, BadRowException refusal) throws BadRowException {
+    if (!recording) {
+      throw new BadRowException(
+          String.format(
+              "%s cannot use a row: %s. To keep such rows apart and go on, set"
+                  + " withBadRecordErrorHandler. The row: %s",
+              step, refusal.reason(), readable(row)),
+          refusal);
+    }
+    return BadRecord.builder()
+        .setRecord(
+            BadRecord.Record.builder()
+                .addHumanReadableJson(readable(row))
+                .addCoderAndEncodedRecord(coder, row)
+                .build())
+        .setFailure(
+            BadRecord.Failure.builder()
+                .setException(refusal.reason())
+                .setExceptionStacktrace("")
+                .setDescription(step)
+                .build())
+        .build();
+  }
+
+  /** The row as an ordered map: numbers, booleans and NULL as they are, anything else as text. */
+  private static Map<String, @Nullable Object> readable(Row row) {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    for (int i = 0; i < row.getFieldCount(); i++) {
+      Object value = row.getValue(i);
+      boolean plain = value == null || value instanceof Number || value instanceof Boolean;
+      fields.put(row.getSchema().getField(i).getName(), plain ? value : String.valueOf(value));
+    }
+    return fields;
+  }
+}
