@@ -1,0 +1,73 @@
+package dev.sheaf.transforms.snowflake;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.beam.sdk.io.FileSystems;
+import org.apache.beam.sdk.io.fs.MoveOptions;
+import org.apache.beam.sdk.io.fs.ResourceId;
+import org.apache.beam.sdk.io.snowflake.services.SnowflakeBatchServiceConfig;
+import org.apache.beam.sdk.io.snowflake.services.SnowflakeBatchServiceImpl;
+import org.apache.beam.sdk.io.snowflake.services.SnowflakeServices;
+import org.jspecify.annotations.Nullable;
+
+/** The statements that SnowflakeIO has run for a read or a write of rows. */
+final class RowServices implements SnowflakeServices {
+  private final String subject;
+  private final @Nullable TableLoad load;
+  private final List<Column> columns;
+
+  private RowServices(String subject, @Nullable TableLoad load, List<Column> columns) {
+    this.subject = subject;
+    this.load = load;
+    this.columns = columns;
+  }
+
+  static RowServices reading(SelectQuery query) {
+    return new RowServices(query.toString(), null, List.of());
+  }
+
+  static RowServices writing(TableLoad load, List<Column> columns) {
+    return new RowServices("table " + load.table(), load, columns);
+  }
+
+  @Override
+  public BatchService getBatchService() {
+    return new BatchService() {
+      @Override
+      public String read(SnowflakeBatchServiceConfig config) throws Exception {
+        try {
+          return new SnowflakeBatchServiceImpl().read(config);
+        } catch (SQLException e) {
+          throw SnowflakeException.of("Cannot read " + subject, e);
+        }
+      }
+
+      @Override
+      public void write(SnowflakeBatchServiceConfig config) throws Exception {
+        loadFiles(config.getStagingBucketDir(), config.getFilesList());
+      }
+    };
+  }
+
+  @Override
+  public StreamingService getStreamingService() {
+    throw new IllegalArgumentException("Cannot stream to " + subject + ": only bounded rows are.");
+  }
+
+  private void loadFiles(String folder, List<String> files) throws IOException {
+    if (load == null) {
+      throw new IllegalStateException("Cannot write to " + subject + ": it is only read.");
+    }
+    List<String> names = new ArrayList<>();
+    List<ResourceId> staged = new ArrayList<>();
+    for (String file : files) {
+      names.add(file.substring(file.lastIndexOf('/') + 1));
+      staged.add(FileSystems.matchNewResource(file, false));
+    }
+    load.load(folder, names, columns);
+    // Only a load that succeeded may delete them: a runner repeats one that failed.
+    FileSystems.delete(staged, MoveOptions.StandardMoveOptions.IGNORE_MISSING_FILES);
+  }
+}

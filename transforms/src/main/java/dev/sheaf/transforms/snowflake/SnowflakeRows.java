@@ -1,0 +1,294 @@
+package dev.sheaf.transforms.snowflake;
+
+import java.util.List;
+import java.util.UUID;
+import org.apache.beam.sdk.coders.StringUtf8Coder;
+import org.apache.beam.sdk.io.snowflake.SnowflakeIO;
+import org.apache.beam.sdk.io.snowflake.enums.CreateDisposition;
+import org.apache.beam.sdk.options.ValueProvider.StaticValueProvider;
+import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.display.DisplayData;
+import org.apache.beam.sdk.transforms.windowing.GlobalWindows;
+import org.apache.beam.sdk.transforms.windowing.Window;
+import org.apache.beam.sdk.values.PBegin;
+import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PDone;
+import org.apache.beam.sdk.values.Row;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads Snowflake tables and queries as schema rows, and writes schema rows to Snowflake tables;
+ * every value comes back as it went in.
+ *
+ * <pre>{@code
+ * PCollection<Row> sales =
+ *     pipeline.apply(
+ *         SnowflakeRows.read()
+ *             .withConnection(warehouse)
+ *             .fromQuery("select STORE_ID, TOTAL_ORDERS from SALES where ORDER_YEAR >= 2015"));
+ * predictions.apply(SnowflakeRows.write().withConnection(warehouse).to("PREDICTIONS"));
+ * }</pre>
+ *
+ * <h2>Types</h2>
+ *
+ * <table>
+ * <caption>Columns and fields</caption>
+ * <tr><th>column</th><th>field when read</th><th>fields that may be written</th></tr>
+ * <tr><td>NUMBER(p,0), p up to 18</td><td>INT64</td><td>BYTE, INT16, INT32, INT64, DECIMAL</td></tr>
+ * <tr><td>other NUMBER(p,s)</td><td>DECIMAL of scale s</td><td>the same</td></tr>
+ * <tr><td>FLOAT</td><td>DOUBLE, with NaN and infinities</td><td>FLOAT, DOUBLE, integers up to 53
+ * bits</td></tr>
+ * <tr><td>VARCHAR</td><td>STRING</td><td>STRING</td></tr>
+ * <tr><td>BOOLEAN</td><td>BOOLEAN</td><td>BOOLEAN</td></tr>
+ * <tr><td>BINARY</td><td>BYTES</td><td>BYTES</td></tr>
+ * <tr><td>DATE</td><td>SqlTypes.DATE, a LocalDate</td><td>the same</td></tr>
+ * <tr><td>TIME</td><td>SqlTypes.TIME, a LocalTime</td><td>the same</td></tr>
+ * <tr><td>TIMESTAMP_NTZ</td><td>SqlTypes.DATETIME, a LocalDateTime</td><td>the same</td></tr>
+ * <tr><td>TIMESTAMP_LTZ</td><td>NanosInstant, a java.time.Instant</td><td>DATETIME,
+ * SqlTypes.TIMESTAMP, NanosInstant, Timestamp</td></tr>
+ * <tr><td>TIMESTAMP_TZ</td><td>{@link OffsetTimestamp}, an OffsetDateTime</td><td>the same, and
+ * those of TIMESTAMP_LTZ in UTC</td></tr>
+ * <tr><td>VARIANT, OBJECT, ARRAY</td><td>STRING of JSON; the field's option {@code
+ * sheaf:snowflake:type} names the column type</td><td>STRING of JSON</td></tr>
+ * </table>
+ *
+ * <p>A DECIMAL field read here also carries that option, so that a written copy has the same
+ * precision; without it a new table gets {@code NUMBER(38,9)}. New integer columns are {@code
+ * NUMBER(3,0)}, {@code (5,0)}, {@code (10,0)} and {@code (19,0)}; the last reads back as DECIMAL. A
+ * value that a column would round or cut fails the write.
+ *
+ * <h2>Errors</h2>
+ *
+ * <p>Options and the columns of query and table are checked, over a connection, when the transform
+ * is applied: an {@link IllegalArgumentException} for what does not fit, a {@link
+ * SnowflakeException} for what the service refuses.
+ */
+public final class SnowflakeRows {
+  private SnowflakeRows() {}
+
+  /** A transform that reads a table or a query. */
+  public static Read read() {
+    return new Read(null, null, Read.DEFAULT_ROWS_PER_LINE);
+  }
+
+  /** A transform that writes to a table. */
+  public static Write write() {
+    return new Write(null, null, WriteMode.APPEND, true);
+  }
+
+  private static SnowflakeConnection required(
+      @Nullable SnowflakeConnection connection, String what) {
+    if (connection == null) {
+      throw new IllegalArgumentException("Cannot " + what + ": withConnection is required.");
+    }
+    return connection;
+  }
+
+  private static SnowflakeIO.DataSourceConfiguration source(SnowflakeConnection connection) {
+    return SnowflakeIO.DataSourceConfiguration.create(new ConnectionSource(connection));
+  }
+
+  private static String runFolder(SnowflakeConnection connection, String verb) {
+    return connection.staging() + "sheaf-" + verb + "-" + UUID.randomUUID() + "/";
+  }
+
+  /**
+   * Reads a table or a query; see {@link SnowflakeRows}.
+   *
+   * <p>The output is bounded, in the global window, without event times, in no order. The query
+   * runs once, when the pipeline runs. The service unloads it to staged files, which are read in
+   * parallel and deleted at the end; a run that fails leaves its own folder {@code sheaf-read-*}.
+   */
+  public static final class Read extends PTransform<PBegin, PCollection<Row>> {
+    private static final int DEFAULT_ROWS_PER_LINE = 100;
+    private static final int MOST_ROWS_PER_LINE = 10_000;
+
+    private final @Nullable SnowflakeConnection connection;
+    private final @Nullable SelectQuery query;
+    private final int rowsPerLine;
+
+    private Read(
+        @Nullable SnowflakeConnection connection, @Nullable SelectQuery query, int rowsPerLine) {
+      this.connection = connection;
+      this.query = query;
+      this.rowsPerLine = rowsPerLine;
+    }
+
+    /** Reads over this connection. Required. */
+    public Read withConnection(SnowflakeConnection connection) {
+      return new Read(connection, query, rowsPerLine);
+    }
+
+    /** Reads the rows of a SELECT; this or {@link #fromTable} is required, the last one counts. */
+    public Read fromQuery(String query) {
+      return new Read(connection, SelectQuery.of(query), rowsPerLine);
+    }
+
+    /** Reads a whole table or view, named as in SQL: {@code SALES}, {@code DB.PUBLIC."Sales"}. */
+    public Read fromTable(String table) {
+      return new Read(connection, SelectQuery.of(TableName.parse("fromTable", table)), rowsPerLine);
+    }
+
+    /**
+     * Packs up to so many rows into a staged line: 1 to 10,000, by default 100. More makes runners
+     * faster; the service limits a line, the longest text, to 16 MB, so that rows with texts above
+     * 100 KB need fewer.
+     */
+    public Read withRowsPerLine(int rows) {
+      if (rows < 1 || rows > MOST_ROWS_PER_LINE) {
+        throw new IllegalArgumentException(
+            "withRowsPerLine takes 1 to " + MOST_ROWS_PER_LINE + "; found: " + rows);
+      }
+      return new Read(connection, query, rows);
+    }
+
+    @Override
+    public PCollection<Row> expand(PBegin input) {
+      SelectQuery from = query;
+      if (from == null) {
+        throw new IllegalArgumentException(
+            "Cannot read from Snowflake: one of fromQuery and fromTable is required.");
+      }
+      SnowflakeConnection opened = required(connection, "read " + from);
+      String folder = runFolder(opened, "read");
+      String integration = opened.storageIntegration();
+      List<Column> columns = opened.columns(from);
+      from.check(columns);
+      RowDecoder decoder = new RowDecoder(columns);
+      return input
+          .apply(
+              "Unload",
+              SnowflakeIO.<String>read(RowServices.reading(from))
+                  .withDataSourceConfiguration(source(opened))
+                  .fromQuery(RowProjection.sql(from, columns, rowsPerLine))
+                  // SnowflakeIO puts a slash of its own behind the folder.
+                  .withStagingBucketName(
+                      StaticValueProvider.of(folder.substring(0, folder.length() - 1)))
+                  .withStorageIntegrationName(integration)
+                  .withCsvMapper(parts -> parts[0])
+                  .withCoder(StringUtf8Coder.of()))
+          .apply("Decode", ParDo.of(new DecodeRows(decoder)))
+          .setRowSchema(decoder.schema());
+    }
+
+    @Override
+    public void populateDisplayData(DisplayData.Builder builder) {
+      builder.addIfNotNull(
+          DisplayData.item("connection", connection == null ? null : connection.toString()));
+      builder.addIfNotNull(DisplayData.item("from", query == null ? null : query.toString()));
+    }
+  }
+
+  private static final class DecodeRows extends DoFn<String, Row> {
+    private final RowDecoder decoder;
+
+    DecodeRows(RowDecoder decoder) {
+      this.decoder = decoder;
+    }
+
+    @ProcessElement
+    public void decode(@Element String line, OutputReceiver<Row> output) {
+      decoder.decode(line, output::output);
+    }
+  }
+
+  /**
+   * Writes bounded rows to a table; see {@link SnowflakeRows}.
+   *
+   * <p>Fields go to the columns of their names, exactly or else without regard to case; columns of
+   * the table that the rows lack get their defaults. Rows of all windows are loaded together, in
+   * one transaction, from staged files that are then deleted; a run that fails leaves its own
+   * folder {@code sheaf-write-*}. A runner that repeats a load whose success it did not learn of
+   * fails, because the files are gone: rows are never loaded twice.
+   */
+  public static final class Write extends PTransform<PCollection<Row>, PDone> {
+    private final @Nullable SnowflakeConnection connection;
+    private final @Nullable TableName table;
+    private final WriteMode mode;
+    private final boolean create;
+
+    private Write(
+        @Nullable SnowflakeConnection connection,
+        @Nullable TableName table,
+        WriteMode mode,
+        boolean create) {
+      this.connection = connection;
+      this.table = table;
+      this.mode = mode;
+      this.create = create;
+    }
+
+    /** Writes over this connection. Required. */
+    public Write withConnection(SnowflakeConnection connection) {
+      return new Write(connection, table, mode, create);
+    }
+
+    /** Writes to this table, named as in SQL. Required. */
+    public Write to(String table) {
+      return new Write(connection, TableName.parse("to", table), mode, create);
+    }
+
+    /** What happens to rows that the table has; by default {@link WriteMode#APPEND}. */
+    public Write withMode(WriteMode mode) {
+      return new Write(connection, table, mode, create);
+    }
+
+    /** Fails where the table is missing; by default it is created with the fields' names. */
+    public Write withoutCreate() {
+      return new Write(connection, table, mode, false);
+    }
+
+    @Override
+    public PDone expand(PCollection<Row> input) {
+      TableName to = table;
+      if (to == null) {
+        throw new IllegalArgumentException("Cannot write to Snowflake: to is required.");
+      }
+      SnowflakeConnection opened = required(connection, "write to table " + to);
+      if (input.isBounded() == PCollection.IsBounded.UNBOUNDED) {
+        throw new IllegalArgumentException(
+            "Cannot write to table "
+                + to
+                + ": rows must be bounded, found the unbounded collection "
+                + input.getName()
+                + ".");
+      }
+      if (!input.hasSchema()) {
+        throw new IllegalArgumentException(
+            "Cannot write to table "
+                + to
+                + ": rows need a schema, found none on "
+                + input.getName()
+                + "; set it with setRowSchema.");
+      }
+      String folder = runFolder(opened, "write");
+      String integration = opened.storageIntegration();
+      TableLoad load = new TableLoad(opened, to, input.getSchema(), mode, create);
+      List<Column> columns = load.target();
+      return input
+          .apply("In one window", Window.into(new GlobalWindows()))
+          .apply("Pack", ParDo.of(new PackRows(new RowEncoder(columns))))
+          .setCoder(StringUtf8Coder.of())
+          .apply(
+              "Load",
+              SnowflakeIO.<String>write()
+                  .withSnowflakeServices(RowServices.writing(load, columns))
+                  .withDataSourceConfiguration(source(opened))
+                  .to(to.toString())
+                  .withStagingBucketName(folder)
+                  .withStorageIntegrationName(integration)
+                  .withUserDataMapper(PackRows.Block::of)
+                  .withCreateDisposition(CreateDisposition.CREATE_NEVER));
+    }
+
+    @Override
+    public void populateDisplayData(DisplayData.Builder builder) {
+      builder.addIfNotNull(
+          DisplayData.item("connection", connection == null ? null : connection.toString()));
+      builder.addIfNotNull(DisplayData.item("table", table == null ? null : table.toString()));
+      builder.add(DisplayData.item("mode", mode.name()));
+    }
+  }
+}
