@@ -1,0 +1,355 @@
+package dev.sheaf.transforms.publishing;
+
+import dev.sheaf.models.store.CandidateModel;
+import dev.sheaf.models.store.ModelStore;
+import dev.sheaf.models.store.ShardEntries;
+import dev.sheaf.models.store.Verdict;
+import dev.sheaf.models.store.VersionId;
+import dev.sheaf.models.store.VersionWriter;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.coders.KvCoder;
+import org.apache.beam.sdk.coders.ListCoder;
+import org.apache.beam.sdk.coders.VarIntCoder;
+import org.apache.beam.sdk.metrics.Counter;
+import org.apache.beam.sdk.metrics.Metrics;
+import org.apache.beam.sdk.schemas.Schema;
+import org.apache.beam.sdk.transforms.Create;
+import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.Flatten;
+import org.apache.beam.sdk.transforms.GroupByKey;
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.windowing.DefaultTrigger;
+import org.apache.beam.sdk.transforms.windowing.GlobalWindows;
+import org.apache.beam.sdk.transforms.windowing.Window;
+import org.apache.beam.sdk.values.KV;
+import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PCollection.IsBounded;
+import org.apache.beam.sdk.values.PCollectionList;
+import org.apache.beam.sdk.values.PCollectionTuple;
+import org.apache.beam.sdk.values.PInput;
+import org.apache.beam.sdk.values.POutput;
+import org.apache.beam.sdk.values.PValue;
+import org.apache.beam.sdk.values.Row;
+import org.apache.beam.sdk.values.TupleTag;
+import org.apache.beam.sdk.values.TupleTagList;
+import org.joda.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes models as one new version of a store, then moves the store's champion alias to those
+ * that the gate lets through.
+ *
+ * <p>Takes a bounded collection in the global window, at most one model per key. Models are spread
+ * over shards by a hash of their key and written in parallel, one zip per shard, each shard's
+ * models in memory at once; one worker then writes the index, the manifest and the alias. The
+ * property {@code version} is added to the metadata of each model.
+ *
+ * <p>Keys that the gate rejects, and keys that were served before and have no model now, keep what
+ * serves them by overrides in the alias: nothing that was served disappears.
+ *
+ * <p>A bundle that is tried again or run twice comes to the same result. After a crash at any point
+ * the alias serves what it served before, and either the version is not there or it is whole; the
+ * same version may be published again with the same models, and any other version at once. No
+ * models: no version is made, the alias stays, and {@link Result#version} says 0 models.
+ *
+ * <p>Two publishes into one store at once: both versions are whole. The one that comes second to
+ * the alias finds it changed and fails, with its version stored and not promoted. Only if both look
+ * at the alias before either writes it does the last one win, whole.
+ *
+ * <p>The version's name is fixed when this transform is made, so that all attempts agree on it; a
+ * pipeline that is built once and run many times needs a new one each time.
+ *
+ * <p>Counters: {@code models_published}, {@code models_promoted}, {@code models_rejected}, {@code
+ * models_kept}, {@code model_byte_size} (sum over the models written).
+ *
+ * <pre>{@code
+ * PublishModels.Result published =
+ *     trained.models().apply(
+ *         PublishModels.to(ModelStore.at("/models/sales")).promoteIf(Gate.betterThanChampion()));
+ * }</pre>
+ */
+public final class PublishModels
+    extends PTransform<PCollection<CandidateModel>, PublishModels.Result> {
+  private static final long serialVersionUID = 1L;
+
+  /** Shards unless told otherwise. */
+  public static final int DEFAULT_SHARDS = 16;
+
+  /**
+   * The rows of {@link Result#verdicts}: {@code STATUS} is {@code PROMOTED}, {@code REJECTED},
+   * {@code KEPT} (the version has no model for the key) or, with {@link Gate#never}, {@code
+   * STORED}; {@code VERSION} is the version that was published; the errors are null where they are
+   * not known.
+   */
+  public static final Schema VERDICTS =
+      Schema.builder()
+          .addStringField("KEY")
+          .addStringField("VERSION")
+          .addStringField("STATUS")
+          .addStringField("REASON")
+          .addNullableField("RMSE", Schema.FieldType.DOUBLE)
+          .addNullableField("CHAMPION_RMSE", Schema.FieldType.DOUBLE)
+          .build();
+
+  private static final Logger LOG = LoggerFactory.getLogger(PublishModels.class);
+  private static final TupleTag<PublishedVersion> PUBLISHED = new TupleTag<>() {};
+  private static final TupleTag<Row> JUDGED = new TupleTag<>() {};
+
+  private final ModelStore store;
+  private final VersionId version;
+  private final Gate gate;
+  private final int shards;
+  private final Map<String, String> properties;
+
+  private PublishModels(
+      ModelStore store, VersionId version, Gate gate, int shards, Map<String, String> properties) {
+    this.store = store;
+    this.version = version;
+    this.gate = gate;
+    this.shards = shards;
+    this.properties = Map.copyOf(properties);
+  }
+
+  /** Publishes to a store, as the version of this moment, if {@link Gate#betterThanChampion}. */
+  public static PublishModels to(ModelStore store) {
+    return to(store, Clock.systemUTC());
+  }
+
+  /** As {@link #to(ModelStore)}, with the moment read from a clock, once, now. */
+  public static PublishModels to(ModelStore store, Clock clock) {
+    return new PublishModels(
+        store, VersionId.at(clock.instant()), Gate.betterThanChampion(), DEFAULT_SHARDS, Map.of());
+  }
+
+  /** Decides which models serve; {@link Gate#betterThanChampion} unless told otherwise. */
+  public PublishModels promoteIf(Gate changed) {
+    return new PublishModels(store, version, changed, shards, properties);
+  }
+
+  /**
+   * Spreads the models over so many zips, 1 to 99999; {@value #DEFAULT_SHARDS} unless told
+   * otherwise. More of them make more workers write, and less memory per worker.
+   */
+  public PublishModels withShards(int changed) {
+    if (changed < 1 || changed > 99_999) {
+      throw new IllegalArgumentException(
+          "cannot publish in " + changed + " shards: valid are 1 to 99999");
+    }
+    return new PublishModels(store, version, gate, changed, properties);
+  }
+
+  /** Names the version; the moment when this transform was made unless told otherwise. */
+  public PublishModels withVersion(VersionId changed) {
+    return new PublishModels(store, changed, gate, shards, properties);
+  }
+
+  /** Writes a property into the version's manifest: label, trainer, training window, ... */
+  public PublishModels withProperty(String name, String value) {
+    if (name.isEmpty() || name.startsWith("sheaf.")) {
+      throw new IllegalArgumentException(
+          "cannot write the property \""
+              + name
+              + "\": a name may not be empty, and those that begin with sheaf. are taken");
+    }
+    Map<String, String> changed = new TreeMap<>(properties);
+    changed.put(name, value);
+    return new PublishModels(store, version, gate, shards, changed);
+  }
+
+  /** The name that the version will have. */
+  public VersionId version() {
+    return version;
+  }
+
+  @Override
+  public Result expand(PCollection<CandidateModel> models) {
+    checkInput(models);
+    KvCoder<Integer, List<ShardEntries>> gathered =
+        KvCoder.of(VarIntCoder.of(), ListCoder.of(ShardEntriesCoder.of()));
+    PCollection<KV<Integer, List<ShardEntries>>> written =
+        models
+            .apply(
+                "OnePane",
+                Window.<CandidateModel>into(new GlobalWindows())
+                    .triggering(DefaultTrigger.of())
+                    .withAllowedLateness(Duration.ZERO)
+                    .discardingFiredPanes())
+            .apply("StampVersion", ParDo.of(new StampVersionFn(version, shards)))
+            .setCoder(KvCoder.of(VarIntCoder.of(), CandidateModelCoder.of()))
+            .apply("GroupByShard", GroupByKey.create())
+            .apply("WriteShards", ParDo.of(new WriteShardFn(store, version, shards)))
+            .setCoder(gathered);
+    // Makes the last step run even if there is no model.
+    PCollection<KV<Integer, List<ShardEntries>>> started =
+        models
+            .getPipeline()
+            .apply("Start", Create.of(KV.of(0, List.<ShardEntries>of())).withCoder(gathered));
+    PCollectionTuple finished =
+        PCollectionList.of(written)
+            .and(started)
+            .apply("WithStart", Flatten.pCollections())
+            .apply("Gather", GroupByKey.create())
+            .apply(
+                "CommitAndPromote",
+                ParDo.of(new FinishFn(new Publication(store, version, gate, properties)))
+                    .withOutputTags(PUBLISHED, TupleTagList.of(JUDGED)));
+    return new Result(
+        models.getPipeline(),
+        finished.get(PUBLISHED).setCoder(PublishedVersionCoder.of()),
+        finished.get(JUDGED).setRowSchema(VERDICTS));
+  }
+
+  private static void checkInput(PCollection<CandidateModel> models) {
+    if (models.isBounded() != IsBounded.BOUNDED) {
+      throw new IllegalArgumentException(
+          "cannot publish the models of "
+              + models.getName()
+              + ": it is unbounded, and a version is complete at some point; valid are bounded"
+              + " collections");
+    }
+    if (!(models.getWindowingStrategy().getWindowFn() instanceof GlobalWindows)) {
+      throw new IllegalArgumentException(
+          "cannot publish the models of "
+              + models.getName()
+              + ": its windows are "
+              + models.getWindowingStrategy().getWindowFn()
+              + "; valid is the global window");
+    }
+  }
+
+  /** What publishing came to, once the alias is written. */
+  public static final class Result implements POutput {
+    private final Pipeline pipeline;
+    private final PCollection<PublishedVersion> version;
+    private final PCollection<Row> verdicts;
+
+    private Result(
+        Pipeline pipeline, PCollection<PublishedVersion> version, PCollection<Row> verdicts) {
+      this.pipeline = pipeline;
+      this.version = version;
+      this.verdicts = verdicts;
+    }
+
+    /** One element: the version that was published, or one with 0 models. */
+    public PCollection<PublishedVersion> version() {
+      return version;
+    }
+
+    /** One row per key, as {@link PublishModels#VERDICTS} says. */
+    public PCollection<Row> verdicts() {
+      return verdicts;
+    }
+
+    @Override
+    public Pipeline getPipeline() {
+      return pipeline;
+    }
+
+    @Override
+    public Map<TupleTag<?>, PValue> expand() {
+      return Map.of(PUBLISHED, version, JUDGED, verdicts);
+    }
+
+    @Override
+    public void finishSpecifyingOutput(
+        String transformName, PInput input, PTransform<?, ?> transform) {}
+  }
+
+  private static final class StampVersionFn
+      extends DoFn<CandidateModel, KV<Integer, CandidateModel>> {
+    private static final long serialVersionUID = 1L;
+    private final VersionId version;
+    private final int shards;
+
+    StampVersionFn(VersionId version, int shards) {
+      this.version = version;
+      this.shards = shards;
+    }
+
+    @ProcessElement
+    public void process(
+        @Element CandidateModel model, OutputReceiver<KV<Integer, CandidateModel>> out) {
+      out.output(
+          KV.of(VersionWriter.shardOf(model.key(), shards), VersionStamp.stamp(model, version)));
+    }
+  }
+
+  private static final class WriteShardFn
+      extends DoFn<KV<Integer, Iterable<CandidateModel>>, KV<Integer, List<ShardEntries>>> {
+    private static final long serialVersionUID = 1L;
+    private final Counter bytes = Metrics.counter(PublishModels.class, "model_byte_size");
+    private final ModelStore store;
+    private final VersionId version;
+    private final int shards;
+
+    WriteShardFn(ModelStore store, VersionId version, int shards) {
+      this.store = store;
+      this.version = version;
+      this.shards = shards;
+    }
+
+    @ProcessElement
+    public void process(
+        @Element KV<Integer, Iterable<CandidateModel>> shard,
+        OutputReceiver<KV<Integer, List<ShardEntries>>> out) {
+      ShardEntries entries =
+          store.write(version).writeShard(shard.getKey(), shards, shard.getValue());
+      entries.entries().forEach(entry -> bytes.inc(entry.bytes()));
+      out.output(KV.of(0, List.of(entries)));
+    }
+  }
+
+  private static final class FinishFn
+      extends DoFn<KV<Integer, Iterable<List<ShardEntries>>>, PublishedVersion> {
+    private static final long serialVersionUID = 1L;
+    private final Counter published = Metrics.counter(PublishModels.class, "models_published");
+    private final Counter promoted = Metrics.counter(PublishModels.class, "models_promoted");
+    private final Counter rejected = Metrics.counter(PublishModels.class, "models_rejected");
+    private final Counter kept = Metrics.counter(PublishModels.class, "models_kept");
+    private final Publication publication;
+
+    FinishFn(Publication publication) {
+      this.publication = publication;
+    }
+
+    @ProcessElement
+    public void process(
+        @Element KV<Integer, Iterable<List<ShardEntries>>> written, MultiOutputReceiver out) {
+      List<ShardEntries> shards = new ArrayList<>();
+      written.getValue().forEach(shards::addAll);
+      if (shards.isEmpty()) {
+        LOG.warn(
+            "There were no models to publish to {}: nothing was written, and what serves stays.",
+            publication.store());
+        out.get(PUBLISHED).output(PublishedVersion.nothing(publication.version()));
+        return;
+      }
+      Publication.Outcome outcome = publication.finish(shards);
+      PublishedVersion numbers = outcome.published();
+      published.inc(numbers.models());
+      promoted.inc(numbers.promoted());
+      rejected.inc(numbers.rejected());
+      kept.inc(numbers.kept());
+      out.get(PUBLISHED).output(numbers);
+      outcome.verdicts().forEach(verdict -> out.get(JUDGED).output(row(verdict)));
+    }
+
+    private Row row(Verdict verdict) {
+      return Row.withSchema(VERDICTS)
+          .addValue(verdict.key())
+          .addValue(publication.version().text())
+          .addValue(verdict.status().name())
+          .addValue(verdict.reason())
+          .addValue(verdict.rmse())
+          .addValue(verdict.championRmse())
+          .build();
+    }
+  }
+}
