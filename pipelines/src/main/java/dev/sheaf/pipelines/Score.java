@@ -73,35 +73,27 @@ public final class Score {
     ModelStore store = ModelStore.at(options.getModelStore());
     String version = options.getModelVersion();
     ModelSelection selection =
-        version == null
-            ? store.serving(options.getAlias())
-            : store.version(VersionId.ofText(version)).selection();
+        version == null ? store.aliased(options.getAlias()) : store.pinned(VersionId.ofText(version));
     selection.resolve();
     return selection;
   }
 
   private static ExecutionProvider provider(String name) {
-    switch (name) {
-      case "cpu":
-        return ExecutionProvider.cpu();
-      case "cuda":
-        return ExecutionProvider.cuda();
-      case "cuda-or-cpu":
-        return ExecutionProvider.cuda().orCpu();
-      default:
-        throw new OptionException(
-            "--executionProvider: found \"" + name + "\"; valid are cpu, cuda, cuda-or-cpu");
-    }
+    return switch (name) {
+      case "cpu" -> ExecutionProvider.cpu();
+      case "cuda" -> ExecutionProvider.cuda();
+      case "cuda-or-cpu" -> ExecutionProvider.cuda().orCpu();
+      default ->
+          throw new OptionException(
+              "--executionProvider: found \"" + name + "\"; valid are cpu, cuda, cuda-or-cpu");
+    };
   }
 
   private static WriteMode mode(ScoreOptions.TargetMode mode) {
-    switch (mode) {
-      case TRUNCATE:
-        return WriteMode.TRUNCATE;
-      case EMPTY:
-        return WriteMode.EMPTY;
-      default:
-        return WriteMode.APPEND;
-    }
+    return switch (mode) {
+      case APPEND -> WriteMode.APPEND;
+      case TRUNCATE -> WriteMode.TRUNCATE;
+      case EMPTY -> WriteMode.EMPTY;
+    };
   }
 }

@@ -6,6 +6,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The options of {@link Score}. */
 public interface ScoreOptions extends WarehouseOptions, SourceOptions {
+  @Description("Alias of the models to score with")
+  @Default.String("champion")
+  String getAlias();
+
+  void setAlias(String alias);
+
   @Description("Version to score with instead of what the alias serves")
   @Nullable String getModelVersion();
 

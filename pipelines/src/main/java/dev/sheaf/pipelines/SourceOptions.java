@@ -1,6 +1,5 @@
 package dev.sheaf.pipelines;
 
-import org.apache.beam.sdk.options.Default;
 import org.apache.beam.sdk.options.Description;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.Validation;
@@ -29,10 +28,4 @@ public interface SourceOptions extends PipelineOptions {
   String getModelStore();
 
   void setModelStore(String location);
-
-  @Description("Alias of the models that serve")
-  @Default.String("champion")
-  String getAlias();
-
-  void setAlias(String alias);
 }

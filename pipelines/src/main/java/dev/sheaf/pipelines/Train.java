@@ -44,16 +44,17 @@ public final class Train {
   }
 
   /**
-   * Builds and starts the pipeline.
+   * Builds and starts the pipeline; sets the model version among the options where there is none.
    *
    * @throws IllegalArgumentException when an option is wrong or does not fit the table
    */
   public static PipelineResult run(TrainOptions options) {
-    if (options.getModelVersion() == null) {
-      options.setModelVersion(VersionId.at(Instant.now()).toString());
-    }
+    String asked = options.getModelVersion();
+    VersionId version =
+        asked == null ? VersionId.at(Instant.now()) : VersionId.ofText(asked);
+    options.setModelVersion(version.text());
     Pipeline pipeline = Pipeline.create(options);
-    addTo(pipeline, options);
+    addTo(pipeline, options, version);
     return pipeline.run();
   }
 
@@ -67,7 +68,7 @@ public final class Train {
     Holdout.parse(holdout);
   }
 
-  private static void addTo(Pipeline pipeline, TrainOptions options) {
+  private static void addTo(Pipeline pipeline, TrainOptions options, VersionId version) {
     Trainer trainer = Trainers.parse(options.getTrainer());
     Holdout holdout = Holdout.parse(options.getHoldout());
     ModelStore store = ModelStore.at(options.getModelStore());
@@ -107,8 +108,7 @@ public final class Train {
               .apply(
                   "PublishModels",
                   PublishModels.to(store)
-                      .withVersion(VersionId.ofText(options.getModelVersion()))
-                      .as(options.getAlias())
+                      .withVersion(version)
                       .promoteIf(gate(options.getPromote())));
           trained
               .ledger()
@@ -119,14 +119,11 @@ public final class Train {
   }
 
   private static Gate gate(TrainOptions.Promotion promotion) {
-    switch (promotion) {
-      case ALWAYS:
-        return Gate.always();
-      case NEVER:
-        return Gate.never();
-      default:
-        return Gate.betterThanChampion();
-    }
+    return switch (promotion) {
+      case ALWAYS -> Gate.always();
+      case BETTER -> Gate.betterThanChampion();
+      case NEVER -> Gate.never();
+    };
   }
 
   /** The features asked for, or every numeric column that has no other part to play. */

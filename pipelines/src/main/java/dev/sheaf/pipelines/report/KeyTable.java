@@ -8,8 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The table per key that a person reads: the first keys, then the rest in one line. */
 public final class KeyTable {
-  private static final String FORMAT = "%-16s %9s %12s %12s %14s %9s  %s%n";
-
   private KeyTable() {}
 
   /**
@@ -60,7 +58,7 @@ public final class KeyTable {
   }
 
   private static String format(Object... cells) {
-    return String.format(Locale.ROOT, FORMAT, cells).replaceAll(" +(\\R)$", "$1");
+    return String.format(Locale.ROOT, "%-16s %9s %12s %12s %14s %9s  %s%n", cells).replaceAll(" +(\\R)$", "$1");
   }
 
   private static String shortened(String key) {
@@ -68,7 +66,10 @@ public final class KeyTable {
   }
 
   private static String error(@Nullable Double value) {
-    return value == null ? "-" : String.format(Locale.ROOT, "%.4g", value);
+    if (value == null) {
+      return "-";
+    }
+    return String.format(Locale.ROOT, Math.abs(value) < 1000 ? "%.4g" : "%,.1f", value);
   }
 
   private static @Nullable Double orNull(OptionalDouble value) {

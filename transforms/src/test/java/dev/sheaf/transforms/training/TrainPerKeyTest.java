@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.StreamSupport;
@@ -76,6 +77,10 @@ final class TrainPerKeyTest {
     return rows;
   }
 
+  private static @Nullable String status(Map<String, Row> ledger, String key) {
+    return Objects.requireNonNull(ledger.get(key)).getString("STATUS");
+  }
+
   private static PCollection<Row> create(Pipeline pipeline, List<Row> rows) {
     return pipeline.apply(Create.of(rows).withRowSchema(SALES));
   }
@@ -97,7 +102,7 @@ final class TrainPerKeyTest {
             ledger -> {
               Map<String, Row> found = byKey(ledger);
               assertEquals(List.of("1", "2"), List.copyOf(found.keySet()));
-              Row two = found.get("2");
+              Row two = Objects.requireNonNull(found.get("2"));
               assertEquals("run-9", two.getString("RUN_ID"));
               assertEquals("TRAINED", two.getString("STATUS"));
               assertEquals(60L, two.getInt64("ROW_COUNT"));
@@ -113,7 +118,7 @@ final class TrainPerKeyTest {
     PAssert.that(result.models())
         .satisfies(
             models -> {
-              models.forEach(model -> assertEquals(0.0, model.metrics().get("rmse"), 1e-9));
+              models.forEach(model -> assertEquals(0.0, Objects.requireNonNull(model.metrics().get("rmse")), 1e-9));
               assertEquals(2, StreamSupport.stream(models.spliterator(), false).count());
               return null;
             });
@@ -237,9 +242,9 @@ final class TrainPerKeyTest {
         .satisfies(
             ledger -> {
               Map<String, Row> found = byKey(ledger);
-              assertEquals("TOO_FEW_ROWS", found.get("1").getString("STATUS"));
-              assertEquals("TRAINED", found.get("2").getString("STATUS"));
-              assertEquals("TOO_LARGE", found.get("3").getString("STATUS"));
+              assertEquals("TOO_FEW_ROWS", status(found, "1"));
+              assertEquals("TRAINED", status(found, "2"));
+              assertEquals("TOO_LARGE", status(found, "3"));
               return null;
             });
     pipeline.run().waitUntilFinish();
