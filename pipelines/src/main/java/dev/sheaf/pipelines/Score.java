@@ -73,7 +73,9 @@ public final class Score {
     ModelStore store = ModelStore.at(options.getModelStore());
     String version = options.getModelVersion();
     ModelSelection selection =
-        version == null ? store.aliased(options.getAlias()) : store.pinned(VersionId.ofText(version));
+        version == null
+            ? store.aliased(options.getAlias())
+            : store.pinned(VersionId.ofText(version));
     selection.resolve();
     return selection;
   }

@@ -50,8 +50,7 @@ public final class Train {
    */
   public static PipelineResult run(TrainOptions options) {
     String asked = options.getModelVersion();
-    VersionId version =
-        asked == null ? VersionId.at(Instant.now()) : VersionId.ofText(asked);
+    VersionId version = asked == null ? VersionId.at(Instant.now()) : VersionId.ofText(asked);
     options.setModelVersion(version.text());
     Pipeline pipeline = Pipeline.create(options);
     addTo(pipeline, options, version);

@@ -58,7 +58,8 @@ public final class KeyTable {
   }
 
   private static String format(Object... cells) {
-    return String.format(Locale.ROOT, "%-16s %9s %12s %12s %14s %9s  %s%n", cells).replaceAll(" +(\\R)$", "$1");
+    return String.format(Locale.ROOT, "%-16s %9s %12s %12s %14s %9s  %s%n", cells)
+        .replaceAll(" +(\\R)$", "$1");
   }
 
   private static String shortened(String key) {
