@@ -2,6 +2,7 @@ package dev.sheaf.models.train;
 
 import dev.sheaf.models.evaluate.Holdout;
 import dev.sheaf.models.evaluate.Split;
+import dev.sheaf.models.onnx.ModelSession;
 import dev.sheaf.models.table.RowBlock;
 import dev.sheaf.models.table.TableSchema;
 import java.io.Serializable;
@@ -44,6 +45,11 @@ public final class KeyTrainer implements Serializable {
 
   /** Trains with this trainer, on the rows that this holdout leaves. */
   public static KeyTrainer of(Trainer trainer, Holdout holdout, TableSchema schema) {
+    check(
+        !schema.featureNames().contains(ModelSession.OUTPUT),
+        "a feature's name",
+        ModelSession.OUTPUT,
+        "another name, as this is the name of the model's output");
     return new KeyTrainer(trainer, holdout, schema, 1, Integer.MAX_VALUE, DEFAULT_PARITY_TOLERANCE);
   }
 

@@ -102,6 +102,38 @@ public final class Linear implements Trainer {
 
   @Override
   public FittedModel fit(TrainingTable table) throws TrainingException {
-    throw new TrainingException("to come", null);
+    Moments moments = Moments.of(table.rows());
+    check(table.schema(), moments);
+    return new LeastSquares(moments, ridge).solve(table.schema(), table.rows());
+  }
+
+  /**
+   * Fits a model to rows of which only the moments are left. Where columns are nearly collinear
+   * this is less accurate than {@link #fit(TrainingTable)}, which then goes back to the rows.
+   */
+  public FittedModel fit(TableSchema schema, Moments moments) throws TrainingException {
+    check(schema, moments);
+    return new LeastSquares(moments, ridge).solve(schema, null);
+  }
+
+  private static void check(TableSchema schema, Moments moments) throws TrainingException {
+    if (schema.features().size() != moments.features()) {
+      throw new IllegalArgumentException(
+          "cannot fit moments of "
+              + moments.features()
+              + " features to a schema of "
+              + schema.features().size());
+    }
+    if (moments.rows() == 0) {
+      throw new TrainingException("there are no rows to train on", null);
+    }
+    for (int j = 0; j <= moments.features(); j++) {
+      if (!(Math.abs(moments.mean(j)) <= Double.MAX_VALUE)) {
+        throw new TrainingException(
+            (j < moments.features() ? "feature " + schema.featureNames().get(j) : "the label")
+                + " has infinite values, or values too large to add up",
+            null);
+      }
+    }
   }
 }
