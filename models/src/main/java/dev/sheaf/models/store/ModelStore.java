@@ -60,6 +60,13 @@ public final class ModelStore implements Serializable {
     return new ModelStore(Locations.normalize(location));
   }
 
+  /** A store on given files; they do not travel with it. */
+  static ModelStore over(String location, StoreFiles files) {
+    ModelStore store = new ModelStore(location);
+    store.files = files;
+    return store;
+  }
+
   /** The location, with no slash at its end. */
   public String location() {
     return location;

@@ -14,10 +14,12 @@ import java.util.zip.ZipOutputStream;
  * Writes the zip of a shard: the same bytes for the same models, on any machine.
  *
  * <p>Entries are stored, not compressed: what a deflater makes depends on the machine's zlib, and a
- * stored model is one range read. The time of every entry is the first one that a zip can hold.
+ * stored model is one range read. Every entry has the same time.
  */
 final class ShardZip {
-  private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+  // Java takes the very first time a zip can hold for "earlier than that", and then adds another
+  // one that depends on the time zone.
+  private static final LocalDateTime TIME = LocalDateTime.of(1980, 2, 1, 0, 0);
 
   private ShardZip() {}
 

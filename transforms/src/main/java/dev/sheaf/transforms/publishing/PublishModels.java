@@ -1,5 +1,6 @@
 package dev.sheaf.transforms.publishing;
 
+import dev.sheaf.models.onnx.ModelMetadata;
 import dev.sheaf.models.store.CandidateModel;
 import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.models.store.ShardEntries;
@@ -277,7 +278,9 @@ public final class PublishModels
     public void process(
         @Element CandidateModel model, OutputReceiver<KV<Integer, CandidateModel>> out) {
       out.output(
-          KV.of(VersionWriter.shardOf(model.key(), shards), VersionStamp.stamp(model, version)));
+          KV.of(
+              VersionWriter.shardOf(model.key(), shards),
+              model.withOnnx(ModelMetadata.withProperty(model.onnx(), "version", version.text()))));
     }
   }
 
