@@ -7,6 +7,7 @@ import org.apache.beam.sdk.coders.RowCoder;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
 import org.apache.beam.sdk.transforms.errorhandling.ErrorHandler;
+import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.Row;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,15 @@ public final class BadRows implements Serializable {
   public static BadRows of(
       Schema schema, String step, @Nullable ErrorHandler<BadRecord, ?> errorHandler) {
     return new BadRows(RowCoder.of(schema), step, errorHandler != null);
+  }
+
+  /** Hands the bad records of a step to the handler, where there is one. */
+  public static void collect(
+      PCollection<BadRecord> records, @Nullable ErrorHandler<BadRecord, ?> errorHandler) {
+    records.setCoder(BadRecord.getCoder(records.getPipeline()));
+    if (errorHandler != null) {
+      errorHandler.addErrorCollection(records);
+    }
   }
 
   /**

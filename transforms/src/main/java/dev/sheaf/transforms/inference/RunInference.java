@@ -221,12 +221,7 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
             "ScoreRows",
             ParDo.of(new ScoreRows(settings, schema, key, predictions, badRows))
                 .withOutputTags(SCORED, TupleTagList.of(BadRecordRouter.BAD_RECORD_TAG)));
-    if (errorHandler != null) {
-      errorHandler.addErrorCollection(
-          scored
-              .get(BadRecordRouter.BAD_RECORD_TAG)
-              .setCoder(BadRecord.getCoder(input.getPipeline())));
-    }
+    BadRows.collect(scored.get(BadRecordRouter.BAD_RECORD_TAG), errorHandler);
     return scored.get(SCORED).setRowSchema(predictions.schema());
   }
 }

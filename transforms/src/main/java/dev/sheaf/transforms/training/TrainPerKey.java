@@ -167,12 +167,7 @@ public final class TrainPerKey extends PTransform<PCollection<Row>, TrainPerKey.
             "PackRows",
             ParDo.of(new PackRows(reader, badRows, ROWS_HELD_WHILE_PACKING))
                 .withOutputTags(BLOCKS, TupleTagList.of(BadRecordRouter.BAD_RECORD_TAG)));
-    if (errorHandler != null) {
-      errorHandler.addErrorCollection(
-          packed
-              .get(BadRecordRouter.BAD_RECORD_TAG)
-              .setCoder(BadRecord.getCoder(input.getPipeline())));
-    }
+    BadRows.collect(packed.get(BadRecordRouter.BAD_RECORD_TAG), errorHandler);
     PCollectionTuple trained =
         packed
             .get(BLOCKS)

@@ -19,6 +19,7 @@ import dev.sheaf.models.train.KeyOutcome;
 import dev.sheaf.models.train.KeyTrainer;
 import dev.sheaf.models.train.linear.Linear;
 import dev.sheaf.transforms.failure.BadRecordRows;
+import dev.sheaf.transforms.publishing.Gate;
 import dev.sheaf.transforms.publishing.PublishModels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -97,10 +98,10 @@ final class RunInferenceTest {
   }
 
   private void publish(VersionId version, CandidateModel... models) {
-    TestPipeline pipeline = TestPipeline.create();
+    TestPipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(true);
     pipeline
         .apply(Create.of(List.of(models)))
-        .apply(PublishModels.to(store).withVersion(version).withShards(2));
+        .apply(PublishModels.to(store).withVersion(version).withShards(2).promoteIf(Gate.always()));
     pipeline.run().waitUntilFinish();
   }
 
@@ -114,7 +115,7 @@ final class RunInferenceTest {
 
   /** Scores and keeps the rows by id. */
   private static PipelineResult score(RunInference inference, Row... events) {
-    TestPipeline pipeline = TestPipeline.create();
+    TestPipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(true);
     PCollection<Row> scored =
         pipeline.apply(Create.of(List.of(events)).withRowSchema(EVENTS)).apply(inference);
     PAssert.that(scored).satisfies(new Keep());
@@ -189,7 +190,7 @@ final class RunInferenceTest {
 
   @Test
   void rowsThatCannotBeScoredLeaveWithTheirReasonAndTheOthersStay() {
-    TestPipeline pipeline = TestPipeline.create();
+    TestPipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(true);
     BadRecordErrorHandler<PCollection<Row>> handler =
         pipeline.registerBadRecordErrorHandler(BadRecordRows.create());
     PCollection<Row> scored =
@@ -234,6 +235,7 @@ final class RunInferenceTest {
 
   @Test
   void aDamagedModelIsABadRecordForItsKeyAlone() throws IOException {
+    publish(SECOND, model("a", 0.125, 2)); // a model that no cache has seen
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path zip :
           files.filter(file -> file.toString().endsWith(".zip")).collect(Collectors.toList())) {
@@ -241,7 +243,7 @@ final class RunInferenceTest {
         Files.write(zip, Arrays.copyOf(bytes, bytes.length / 2));
       }
     }
-    TestPipeline pipeline = TestPipeline.create();
+    TestPipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(true);
     BadRecordErrorHandler<PCollection<Row>> handler =
         pipeline.registerBadRecordErrorHandler(BadRecordRows.create());
     PCollection<Row> scored =
@@ -282,7 +284,7 @@ final class RunInferenceTest {
     score(champion(), event(1, "a", "0.1"), event(2, "b", "0.7"));
     List<Double> batch =
         List.of(scored(1).getDouble("PREDICTION"), scored(2).getDouble("PREDICTION"));
-    TestPipeline pipeline = TestPipeline.create();
+    TestPipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(true);
     PCollection<Row> scored =
         pipeline
             .apply(
@@ -401,7 +403,8 @@ final class RunInferenceTest {
   }
 
   private static String refusal(RunInference inference, Schema schema) {
-    PCollection<Row> rows = TestPipeline.create().apply(Create.empty(schema));
+    PCollection<Row> rows =
+        TestPipeline.create().enableAbandonedNodeEnforcement(true).apply(Create.empty(schema));
     return String.valueOf(
         assertThrows(IllegalArgumentException.class, () -> rows.apply(inference)).getMessage());
   }

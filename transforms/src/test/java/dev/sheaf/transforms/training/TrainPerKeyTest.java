@@ -87,7 +87,7 @@ final class TrainPerKeyTest {
 
   @Test
   void everyKeyGetsAModelAndALedgerRow() {
-    Pipeline pipeline = TestPipeline.create();
+    Pipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(true);
     List<Row> rows = new ArrayList<>(store(1, 40));
     rows.addAll(store(2, 60));
     TrainPerKey.Result result =
@@ -156,7 +156,7 @@ final class TrainPerKeyTest {
 
   /** Trains and gives each key's model digest, or its status where there is none. */
   private static Map<String, String> digests(List<Row> rows, long used, int badRows) {
-    Pipeline pipeline = TestPipeline.create();
+    Pipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(true);
     OUTCOMES.clear();
     List<Row> shuffled = new ArrayList<>(rows);
     Collections.shuffle(shuffled, new Random(rows.size()));
@@ -210,7 +210,7 @@ final class TrainPerKeyTest {
 
   @Test
   void withoutAHandlerABadRowFailsThePipelineAndSaysHowToKeepItApart() {
-    Pipeline pipeline = TestPipeline.create();
+    Pipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(true);
     create(pipeline, List.of(row(1L, 0, 1.0, true, "x"))).apply(TRAIN);
     Exception e = assertThrows(Exception.class, () -> pipeline.run().waitUntilFinish());
     assertTrue(String.valueOf(e.getMessage()).contains("SALES is not a number: \"x\""));
@@ -219,7 +219,7 @@ final class TrainPerKeyTest {
 
   @Test
   void withTrainerChangesTheAlgorithm() {
-    Pipeline pipeline = TestPipeline.create();
+    Pipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(true);
     TrainPerKey.Result result =
         create(pipeline, store(6, 80))
             .apply(TRAIN.withTrainer(Xgboost.regression().withRounds(5).withMaxDepth(3)));
@@ -234,7 +234,7 @@ final class TrainPerKeyTest {
 
   @Test
   void withMinimumRowsAndWithMaximumRowsBoundAKey() {
-    Pipeline pipeline = TestPipeline.create();
+    Pipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(true);
     List<Row> rows = new ArrayList<>(store(1, 9));
     rows.addAll(store(2, 10));
     rows.addAll(store(3, 31));
@@ -297,7 +297,8 @@ final class TrainPerKeyTest {
   }
 
   private static String refusal(TrainPerKey transform) {
-    PCollection<Row> rows = create(TestPipeline.create(), store(1, 2));
+    PCollection<Row> rows =
+        create(TestPipeline.create().enableAbandonedNodeEnforcement(true), store(1, 2));
     return String.valueOf(
         assertThrows(IllegalArgumentException.class, () -> rows.apply(transform)).getMessage());
   }
