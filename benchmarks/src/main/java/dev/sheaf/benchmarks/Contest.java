@@ -1,0 +1,106 @@
+package dev.sheaf.benchmarks;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Runs contenders in turn, round after round, and compares their medians with the first one's.
+ *
+ * <p>A round runs each contender once on the round's own data, beginning with another one each
+ * time; the first round warms up and does not count.
+ */
+final class Contest {
+  private static final int WARM_UP_ROUNDS = 1;
+
+  private final String title;
+  private final long rows;
+  private final int rounds;
+  private final Map<String, Contender> contenders = new LinkedHashMap<>();
+
+  /** One way to do the work. */
+  interface Contender {
+    /**
+     * Does all of it.
+     *
+     * @param round from 0; a seed for fresh data
+     * @return seconds of the work alone, without making the data
+     */
+    double run(int round) throws Exception;
+  }
+
+  /**
+   * @param rows rows that each contender works through in a round
+   * @param rounds rounds that count
+   */
+  Contest(String title, long rows, int rounds) {
+    this.title = title;
+    this.rows = rows;
+    this.rounds = rounds;
+  }
+
+  /** Adds a contender; the first one is the baseline. */
+  Contest add(String name, Contender contender) {
+    contenders.put(name, contender);
+    return this;
+  }
+
+  /** Runs all rounds and gives a Markdown table. */
+  String run() throws Exception {
+    Map<String, double[]> seconds = new LinkedHashMap<>();
+    contenders.keySet().forEach(name -> seconds.put(name, new double[rounds]));
+    List<String> names = new ArrayList<>(contenders.keySet());
+    for (int round = 0; round < WARM_UP_ROUNDS + rounds; round++) {
+      for (int i = 0; i < names.size(); i++) {
+        String name = names.get((i + round) % names.size());
+        double took = run(name, round);
+        System.err.printf(Locale.ROOT, "%s, round %d, %s: %.3f s%n", title, round, name, took);
+        double[] counted = seconds.get(name);
+        if (round >= WARM_UP_ROUNDS && counted != null) {
+          counted[round - WARM_UP_ROUNDS] = took;
+        }
+      }
+    }
+    return table(seconds);
+  }
+
+  private double run(String name, int round) throws Exception {
+    Contender contender = contenders.get(name);
+    if (contender == null) {
+      throw new IllegalStateException("no contender named " + name);
+    }
+    System.gc(); // One contender's garbage is not collected at another's expense.
+    return contender.run(round);
+  }
+
+  private String table(Map<String, double[]> seconds) {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        String.format(
+            Locale.ROOT, "### %s%n%n%,d rows, median of %d rounds%n%n", title, rows, rounds));
+    text.append("| | seconds (least to most) | rows/s | of the baseline |\n|---|---|---|---|\n");
+    double baseline = Double.NaN;
+    for (Map.Entry<String, double[]> entry : seconds.entrySet()) {
+      double[] sorted = entry.getValue().clone();
+      Arrays.sort(sorted);
+      double median = sorted[sorted.length / 2];
+      if (Double.isNaN(baseline)) {
+        baseline = median;
+      }
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "| %s | %.2f (%.2f to %.2f) | %,.0f | %.2f |%n",
+              entry.getKey(),
+              median,
+              sorted[0],
+              sorted[sorted.length - 1],
+              rows / median,
+              baseline / median));
+    }
+    return text.append('\n').toString();
+  }
+}

@@ -1,0 +1,78 @@
+package dev.sheaf.benchmarks;
+
+import java.util.function.Consumer;
+import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.metrics.Counter;
+import org.apache.beam.sdk.metrics.MetricNameFilter;
+import org.apache.beam.sdk.metrics.MetricResult;
+import org.apache.beam.sdk.metrics.Metrics;
+import org.apache.beam.sdk.metrics.MetricsFilter;
+import org.apache.beam.sdk.PipelineResult;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PDone;
+
+/** Whole pipelines on the direct runner, as the demo runs it, with a sink that counts. */
+final class Pipelines {
+  private Pipelines() {}
+
+  /**
+   * Runs a graph to its end.
+   *
+   * @param expected how many elements its sinks must have counted
+   * @return seconds from the start of building to the end of running
+   */
+  static double seconds(long expected, Consumer<Pipeline> graph) {
+    long start = System.nanoTime();
+    Pipeline pipeline =
+        Pipeline.create(
+            PipelineOptionsFactory.fromArgs(
+                    "--runner=DirectRunner",
+                    "--enforceImmutability=false",
+                    "--enforceEncodability=false",
+                    "--targetParallelism=" + Runtime.getRuntime().availableProcessors())
+                .create());
+    graph.accept(pipeline);
+    PipelineResult result = pipeline.run();
+    result.waitUntilFinish();
+    double seconds = (System.nanoTime() - start) / 1e9;
+    long counted = 0;
+    MetricsFilter filter =
+        MetricsFilter.builder().addNameFilter(MetricNameFilter.named(Sink.class, "elements")).build();
+    for (MetricResult<Long> counter : result.metrics().queryMetrics(filter).getCounters()) {
+      counted += counter.getCommitted();
+    }
+    if (counted != expected) {
+      throw new IllegalStateException("counted " + counted + " elements instead of " + expected);
+    }
+    return seconds;
+  }
+
+  /** Counts elements and drops them. */
+  static <T> PTransform<PCollection<T>, PDone> sink() {
+    return new Sink<>();
+  }
+
+  private static final class Sink<T> extends PTransform<PCollection<T>, PDone> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public PDone expand(PCollection<T> input) {
+      input.apply(ParDo.of(new CountFn<T>()));
+      return PDone.in(input.getPipeline());
+    }
+  }
+
+  private static final class CountFn<T> extends DoFn<T, Void> {
+    private static final long serialVersionUID = 1L;
+    private final Counter elements = Metrics.counter(Sink.class, "elements");
+
+    @ProcessElement
+    public void process() {
+      elements.inc();
+    }
+  }
+}
