@@ -52,42 +52,39 @@ public final class Moments implements Serializable {
   public static Moments of(RowBlock block) {
     int n = block.rows();
     Moments moments = new Moments(block.features() + 1, n);
-    double[][] centred = new double[moments.columns][];
+    double[][] values = new double[moments.columns][];
+    double[][] centred = new double[moments.columns][n];
+    double[] totals = new double[moments.columns];
     int[] missing = new int[moments.columns];
     for (int j = 0; j < moments.columns; j++) {
-      double[] column = j < block.features() ? block.column(j) : block.labels();
-      moments.means[j] = mean(column);
-      centred[j] = new double[n];
-      missing[j] = centre(column, moments.means[j], centred[j]);
+      values[j] = j < block.features() ? block.column(j) : block.labels();
+      moments.means[j] = mean(values[j]);
+      missing[j] = centre(values[j], moments.means[j], centred[j]);
+      totals[j] = sum(centred[j]);
     }
     for (int j = 0; j < moments.columns; j++) {
-      for (int k = 0; k <= j; k++) {
-        double product = dot(centred[j], centred[k]);
-        moments.products[moments.at(j, k)] = product;
-        moments.products[moments.at(k, j)] = product;
-        moments.pair(block, centred, missing, j, k);
-        moments.pair(block, centred, missing, k, j);
+      for (int k = 0; k < moments.columns; k++) {
+        int at = moments.at(j, k);
+        moments.products[at] =
+            k < j ? moments.products[moments.at(k, j)] : dot(centred[j], centred[k]);
+        if (missing[k] == 0) {
+          moments.residuals[at] = totals[j];
+          moments.counts[at] = n - missing[j];
+        } else {
+          moments.countPairs(values, centred, j, k);
+        }
       }
     }
     return moments;
   }
 
-  private void pair(RowBlock block, double[][] centred, int[] missing, int j, int k) {
+  private void countPairs(double[][] values, double[][] centred, int j, int k) {
     double residual = 0;
     double count = 0;
-    if (missing[k] == 0) {
-      for (double value : centred[j]) {
-        residual += value;
-      }
-      count = rows - missing[j];
-    } else {
-      double[] other = block.column(k);
-      double[] own = j < block.features() ? block.column(j) : block.labels();
-      for (int i = 0; i < other.length; i++) {
-        if (!Double.isNaN(other[i]) && !Double.isNaN(own[i])) {
-          residual += centred[j][i];
-          count++;
-        }
+    for (int i = 0; i < values[k].length; i++) {
+      if (!Double.isNaN(values[k][i]) && !Double.isNaN(values[j][i])) {
+        residual += centred[j][i];
+        count++;
       }
     }
     residuals[at(j, k)] = residual;
@@ -96,25 +93,40 @@ public final class Moments implements Serializable {
 
   /** The mean of the values present, refined once so that it is right to the last digit or two. */
   private static double mean(double[] column) {
-    double sum = 0;
-    int present = 0;
-    for (double value : column) {
-      if (!Double.isNaN(value)) {
-        sum += value;
-        present++;
-      }
+    double[] present = column;
+    double sum = sum(column);
+    if (Double.isNaN(sum)) {
+      present = Arrays.stream(column).filter(value -> !Double.isNaN(value)).toArray();
+      sum = sum(present);
     }
-    if (present == 0) {
+    if (present.length == 0) {
       return 0;
     }
-    double mean = sum / present;
+    double mean = sum / present.length;
     double rest = 0;
-    for (double value : column) {
-      if (!Double.isNaN(value)) {
-        rest += value - mean;
-      }
+    for (double value : present) {
+      rest += value - mean;
     }
-    return mean + rest / present;
+    return mean + rest / present.length;
+  }
+
+  /** Four sums side by side: faster than one, and closer. */
+  private static double sum(double[] values) {
+    double a = 0;
+    double b = 0;
+    double c = 0;
+    double d = 0;
+    int i = 0;
+    for (; i + 3 < values.length; i += 4) {
+      a += values[i];
+      b += values[i + 1];
+      c += values[i + 2];
+      d += values[i + 3];
+    }
+    for (; i < values.length; i++) {
+      a += values[i];
+    }
+    return (a + b) + (c + d);
   }
 
   /** Fills in the centred values, 0 where missing, and returns how many are missing. */
@@ -131,7 +143,7 @@ public final class Moments implements Serializable {
     return missing;
   }
 
-  /** Four sums side by side: faster than one, and closer. */
+  /** As {@link #sum}. */
   private static double dot(double[] left, double[] right) {
     double a = 0;
     double b = 0;
