@@ -1,9 +1,12 @@
 package dev.sheaf.transforms.snowflake;
 
-/** Reads decimal text as numbers. */
+/** Reads decimal text as numbers, and writes it. */
 final class Decimal {
   /** Every integer of so many digits, and every such power of ten, is a double. */
   private static final int EXACT_DIGITS = 15;
+
+  private static final long SHORT_POWER = 1_000_000;
+  private static final double SHORT_LIMIT = 1e9;
 
   private static final long[] POWERS = new long[19];
   private static final double[] DOUBLE_POWERS = new double[EXACT_DIGITS + 1];
@@ -55,6 +58,35 @@ final class Decimal {
     }
     double value = point < 0 ? digits : digits / DOUBLE_POWERS[end - point - 1];
     return negative ? -value : value;
+  }
+
+  /**
+   * Appends a number that has up to six decimal places and nine digits before them, and tells
+   * whether it was one. The quotient of two exact doubles is the double nearest to the decimal, so
+   * that the text reads back as the same number.
+   */
+  static boolean appendShort(double number, StringBuilder text) {
+    if (!(Math.abs(number) < SHORT_LIMIT) || number == 0) {
+      return false;
+    }
+    long digits = Math.round(number * SHORT_POWER);
+    if (digits / (double) SHORT_POWER != number) {
+      return false;
+    }
+    if (digits < 0) {
+      text.append('-');
+      digits = -digits;
+    }
+    text.append(digits / SHORT_POWER);
+    long fraction = digits % SHORT_POWER;
+    if (fraction != 0) {
+      text.append('.');
+      for (long power = SHORT_POWER / 10; fraction != 0; power /= 10) {
+        text.append((char) ('0' + fraction / power));
+        fraction %= power;
+      }
+    }
+    return true;
   }
 
   private static double parseAny(String text) {

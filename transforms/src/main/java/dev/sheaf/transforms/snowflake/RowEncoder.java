@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class RowEncoder implements Serializable {
   private static final char QUOTE = '\'';
   private static final int LAST_YEAR = 9999;
-  private static final double LARGEST_PLAIN = 1e15;
 
   private final List<Column> columns;
 
@@ -91,9 +90,7 @@ final class RowEncoder implements Serializable {
       csv.append("NaN");
     } else if (Double.isInfinite(number)) {
       csv.append(number > 0 ? "inf" : "-inf");
-    } else if (number == (long) number && Math.abs(number) < LARGEST_PLAIN && number != 0) {
-      csv.append((long) number);
-    } else {
+    } else if (!Decimal.appendShort(number, csv)) {
       csv.append(number);
     }
   }
