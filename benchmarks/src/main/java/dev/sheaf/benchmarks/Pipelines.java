@@ -2,12 +2,12 @@ package dev.sheaf.benchmarks;
 
 import java.util.function.Consumer;
 import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.metrics.Counter;
 import org.apache.beam.sdk.metrics.MetricNameFilter;
 import org.apache.beam.sdk.metrics.MetricResult;
 import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.metrics.MetricsFilter;
-import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
@@ -41,7 +41,9 @@ final class Pipelines {
     double seconds = (System.nanoTime() - start) / 1e9;
     long counted = 0;
     MetricsFilter filter =
-        MetricsFilter.builder().addNameFilter(MetricNameFilter.named(Sink.class, "elements")).build();
+        MetricsFilter.builder()
+            .addNameFilter(MetricNameFilter.named(Sink.class, "elements"))
+            .build();
     for (MetricResult<Long> counter : result.metrics().queryMetrics(filter).getCounters()) {
       counted += counter.getCommitted();
     }

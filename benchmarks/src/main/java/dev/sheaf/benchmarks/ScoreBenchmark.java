@@ -37,9 +37,7 @@ final class ScoreBenchmark {
     this.store = ModelStore.at(folder.toString());
     this.models = train(shape, trainer);
     Pipeline publish = Pipeline.create();
-    publish
-        .apply(Create.of(models))
-        .apply(PublishModels.to(store).promoteIf(Gate.always()));
+    publish.apply(Create.of(models)).apply(PublishModels.to(store).promoteIf(Gate.always()));
     publish.run().waitUntilFinish();
   }
 
@@ -60,8 +58,7 @@ final class ScoreBenchmark {
     ScoreBenchmark benchmark = new ScoreBenchmark(shape, trainer, folder);
     Contest contest = new Contest(title, shape.rows(), rounds);
     for (int batch : List.of(4096, 1024, 256, 32)) {
-      contest.add(
-          "plain ONNX Runtime loop, batch " + batch, round -> benchmark.loop(round, batch));
+      contest.add("plain ONNX Runtime loop, batch " + batch, round -> benchmark.loop(round, batch));
     }
     return contest
         .add("pipeline that makes the rows and drops them", benchmark::generateOnly)
