@@ -1,8 +1,10 @@
 package dev.sheaf.models.onnx;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
-import java.util.List;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** Attributes of ONNX nodes. */
 public final class Attributes {
@@ -17,38 +19,39 @@ public final class Attributes {
         .build();
   }
 
-  /** A text. */
-  public static AttributeProto of(String name, String value) {
-    return AttributeProto.newBuilder()
-        .setName(name)
-        .setType(AttributeProto.AttributeType.STRING)
-        .setS(ByteString.copyFromUtf8(value))
-        .build();
-  }
-
   /** Whole numbers. */
-  public static AttributeProto ofLongs(String name, List<Long> values) {
-    return AttributeProto.newBuilder()
-        .setName(name)
-        .setType(AttributeProto.AttributeType.INTS)
-        .addAllInts(values)
-        .build();
-  }
-
-  /** Floats. */
-  public static AttributeProto ofFloats(String name, List<Float> values) {
-    return AttributeProto.newBuilder()
-        .setName(name)
-        .setType(AttributeProto.AttributeType.FLOATS)
-        .addAllFloats(values)
-        .build();
-  }
-
-  /** Texts. */
-  public static AttributeProto ofTexts(String name, List<String> values) {
+  public static AttributeProto of(String name, int[] values) {
     AttributeProto.Builder attribute =
-        AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.STRINGS);
-    values.forEach(value -> attribute.addStrings(ByteString.copyFromUtf8(value)));
+        AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
+    for (int value : values) {
+      attribute.addInts(value);
+    }
     return attribute.build();
+  }
+
+  /** A tensor of floats with one dimension. */
+  public static AttributeProto of(String name, float[] values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(values);
+    return tensor(name, TensorProto.DataType.FLOAT, values.length, ByteString.copyFrom(bytes));
+  }
+
+  /** A tensor of unsigned bytes with one dimension. */
+  public static AttributeProto of(String name, byte[] values) {
+    return tensor(name, TensorProto.DataType.UINT8, values.length, ByteString.copyFrom(values));
+  }
+
+  private static AttributeProto tensor(
+      String name, TensorProto.DataType type, int length, ByteString bytes) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.TENSOR)
+        .setT(
+            TensorProto.newBuilder()
+                .setDataType(type.getNumber())
+                .addDims(length)
+                .setRawData(bytes))
+        .build();
   }
 }

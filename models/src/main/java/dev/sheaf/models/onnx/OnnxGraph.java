@@ -34,7 +34,9 @@ public final class OnnxGraph {
   /** The version of the standard operators; ONNX Runtime 1.14 and later know it. */
   private static final int OPSET = 18;
 
-  private static final int OPSET_ML = 3;
+  /** The version of the operators for trees; ONNX Runtime 1.20 and later know it. */
+  private static final int OPSET_ML = 5;
+
   private static final int IR_VERSION = 8;
   private static final String ML_DOMAIN = "ai.onnx.ml";
   private static final String BATCH = "N";

@@ -141,6 +141,6 @@ public final class Xgboost implements Trainer {
 
   @Override
   public FittedModel fit(TrainingTable table) throws TrainingException {
-    throw new TrainingException("to come", null);
+    return XgboostModel.train(table, parameters);
   }
 }

@@ -1,0 +1,136 @@
+package dev.sheaf.models.train.xgboost;
+
+import dev.sheaf.models.onnx.ModelMetadata;
+import dev.sheaf.models.table.RowBlock;
+import dev.sheaf.models.table.TableSchema;
+import dev.sheaf.models.table.TrainingTable;
+import dev.sheaf.models.train.FittedModel;
+import dev.sheaf.models.train.TrainingException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import ml.dmlc.xgboost4j.java.Booster;
+import ml.dmlc.xgboost4j.java.DMatrix;
+import ml.dmlc.xgboost4j.java.XGBoost;
+import ml.dmlc.xgboost4j.java.XGBoostError;
+
+/** A trained booster. */
+final class XgboostModel implements FittedModel {
+  private final TableSchema schema;
+  private final Booster booster;
+
+  private XgboostModel(TableSchema schema, Booster booster) {
+    this.schema = schema;
+    this.booster = booster;
+  }
+
+  static XgboostModel train(TrainingTable table, Map<String, String> parameters)
+      throws TrainingException {
+    Map<String, Object> given = new HashMap<>(parameters);
+    given.remove(XgboostParameters.ROUNDS);
+    given.put("nthread", 1);
+    given.put("verbosity", 0);
+    int rounds = Integer.parseInt(parameters.getOrDefault(XgboostParameters.ROUNDS, "100"));
+    DMatrix matrix = matrix(table.schema(), table.rows());
+    try {
+      matrix.setLabel(labels(table));
+      return new XgboostModel(
+          table.schema(), XGBoost.train(matrix, given, rounds, Map.of(), null, null));
+    } catch (XGBoostError e) {
+      throw failed("train", e);
+    } finally {
+      matrix.dispose();
+    }
+  }
+
+  private static DMatrix matrix(TableSchema schema, RowBlock rows) throws TrainingException {
+    int d = rows.features();
+    long size = (long) d * rows.rows();
+    if (size > Integer.MAX_VALUE - 8) {
+      throw new TrainingException(
+          rows.rows() + " rows of " + d + " features are more than XGBoost can take at once", null);
+    }
+    float[] values = new float[(int) size];
+    for (int f = 0; f < d; f++) {
+      double[] column = rows.column(f);
+      for (int i = 0; i < column.length; i++) {
+        values[i * d + f] = narrow(column[i], "feature " + schema.featureNames().get(f));
+      }
+    }
+    try {
+      return new DMatrix(values, rows.rows(), d, Float.NaN);
+    } catch (XGBoostError e) {
+      throw failed("read rows", e);
+    }
+  }
+
+  private static float[] labels(TrainingTable table) throws TrainingException {
+    double[] labels = table.rows().labels();
+    float[] narrowed = new float[labels.length];
+    for (int i = 0; i < labels.length; i++) {
+      narrowed[i] = narrow(labels[i], "the label");
+    }
+    return narrowed;
+  }
+
+  private static float narrow(double value, String what) throws TrainingException {
+    float narrowed = (float) value;
+    if (Float.isInfinite(narrowed)) {
+      throw new TrainingException(
+          what + " is " + value + ": XGBoost takes floats, finite up to 3.4e38", null);
+    }
+    return narrowed;
+  }
+
+  private static TrainingException failed(String what, XGBoostError e) {
+    String message = String.valueOf(e.getMessage());
+    return new TrainingException(
+        "XGBoost cannot " + what + ": " + message.strip().lines().findFirst().orElse(message), e);
+  }
+
+  @Override
+  public double[] predict(RowBlock rows) throws TrainingException {
+    double[] predictions = new double[rows.rows()];
+    if (predictions.length == 0) {
+      return predictions;
+    }
+    DMatrix matrix = matrix(schema, rows);
+    try {
+      float[][] found = booster.predict(matrix);
+      for (int i = 0; i < predictions.length; i++) {
+        predictions[i] = found[i][0];
+      }
+      return predictions;
+    } catch (XGBoostError e) {
+      throw failed("predict", e);
+    } finally {
+      matrix.dispose();
+    }
+  }
+
+  @Override
+  public byte[] toOnnx(ModelMetadata metadata) throws TrainingException {
+    if (!metadata.features().equals(schema.features())) {
+      throw new IllegalArgumentException(
+          "cannot export a model of the features "
+              + schema.featureNames()
+              + " with metadata of "
+              + metadata.features());
+    }
+    try {
+      return TreeGraph.write(metadata, BoosterJson.trees(booster.toByteArray("json")));
+    } catch (XGBoostError e) {
+      throw failed("save its model", e);
+    }
+  }
+
+  @Override
+  public List<String> notes() {
+    return List.of();
+  }
+
+  @Override
+  public void close() {
+    booster.dispose();
+  }
+}
