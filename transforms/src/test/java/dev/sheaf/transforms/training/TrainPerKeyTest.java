@@ -118,7 +118,9 @@ final class TrainPerKeyTest {
     PAssert.that(result.models())
         .satisfies(
             models -> {
-              models.forEach(model -> assertEquals(0.0, Objects.requireNonNull(model.metrics().get("rmse")), 1e-9));
+              models.forEach(
+                  model ->
+                      assertEquals(0.0, Objects.requireNonNull(model.metrics().get("rmse")), 1e-9));
               assertEquals(2, StreamSupport.stream(models.spliterator(), false).count());
               return null;
             });
