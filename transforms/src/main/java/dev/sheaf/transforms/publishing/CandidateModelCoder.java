@@ -4,14 +4,14 @@ import dev.sheaf.models.store.CandidateModel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import org.apache.beam.sdk.coders.AtomicCoder;
 import org.apache.beam.sdk.coders.ByteArrayCoder;
-import org.apache.beam.sdk.coders.CustomCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.coders.VarLongCoder;
 import org.apache.beam.sdk.values.TypeDescriptor;
 
 /** Candidates as key, bytes, digest, rows and metrics; equal candidates have equal bytes. */
-final class CandidateModelCoder extends CustomCoder<CandidateModel> {
+final class CandidateModelCoder extends AtomicCoder<CandidateModel> {
   private static final long serialVersionUID = 1L;
   private static final CandidateModelCoder INSTANCE = new CandidateModelCoder();
 
@@ -39,9 +39,6 @@ final class CandidateModelCoder extends CustomCoder<CandidateModel> {
         VarLongCoder.of().decode(in),
         MetricsCoder.decode(in));
   }
-
-  @Override
-  public void verifyDeterministic() {}
 
   @Override
   public boolean consistentWithEquals() {

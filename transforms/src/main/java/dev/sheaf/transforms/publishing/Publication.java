@@ -36,13 +36,9 @@ record Publication(ModelStore store, VersionId version, Gate gate, Map<String, S
   /** The outcome: the numbers, and the verdicts in the order of their keys. */
   record Outcome(PublishedVersion published, List<Verdict> verdicts) {}
 
+  /** Commits, then moves the alias. */
   Outcome finish(Iterable<ShardEntries> shards) {
-    VersionWriter writer = store.write(version);
-    ModelVersion committed =
-        store
-            .find(version)
-            .map(there -> writer.commit(shards, there.verdicts(), there.manifest().properties()))
-            .orElseGet(() -> judgeAndCommit(writer, shards));
+    ModelVersion committed = commit(shards);
     List<Verdict> verdicts = committed.verdicts();
     if (!gate.leavesAliasAlone()) {
       String seen = committed.manifest().properties().getOrDefault(SEEN, NONE);
@@ -59,6 +55,15 @@ record Publication(ModelStore store, VersionId version, Gate gate, Map<String, S
             count(verdicts, EntryStatus.REJECTED),
             count(verdicts, EntryStatus.KEPT)),
         verdicts);
+  }
+
+  /** Makes the version exist, with what the gate decided; what it decided before stands. */
+  ModelVersion commit(Iterable<ShardEntries> shards) {
+    VersionWriter writer = store.write(version);
+    return store
+        .find(version)
+        .map(there -> writer.commit(shards, there.verdicts(), there.manifest().properties()))
+        .orElseGet(() -> judgeAndCommit(writer, shards));
   }
 
   private ModelVersion judgeAndCommit(VersionWriter writer, Iterable<ShardEntries> shards) {

@@ -4,13 +4,13 @@ import dev.sheaf.models.store.VersionId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import org.apache.beam.sdk.coders.CustomCoder;
+import org.apache.beam.sdk.coders.AtomicCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.coders.VarLongCoder;
 import org.apache.beam.sdk.values.TypeDescriptor;
 
 /** Published versions as their name and their numbers. */
-final class PublishedVersionCoder extends CustomCoder<PublishedVersion> {
+final class PublishedVersionCoder extends AtomicCoder<PublishedVersion> {
   private static final long serialVersionUID = 1L;
   private static final PublishedVersionCoder INSTANCE = new PublishedVersionCoder();
 
@@ -38,9 +38,6 @@ final class PublishedVersionCoder extends CustomCoder<PublishedVersion> {
         VarLongCoder.of().decode(in),
         VarLongCoder.of().decode(in));
   }
-
-  @Override
-  public void verifyDeterministic() {}
 
   @Override
   public boolean consistentWithEquals() {

@@ -8,14 +8,14 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.beam.sdk.coders.CustomCoder;
+import org.apache.beam.sdk.coders.AtomicCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.coders.VarIntCoder;
 import org.apache.beam.sdk.coders.VarLongCoder;
 import org.apache.beam.sdk.values.TypeDescriptor;
 
 /** Written shards as their numbers and their entries. */
-final class ShardEntriesCoder extends CustomCoder<ShardEntries> {
+final class ShardEntriesCoder extends AtomicCoder<ShardEntries> {
   private static final long serialVersionUID = 1L;
   private static final ShardEntriesCoder INSTANCE = new ShardEntriesCoder();
 
@@ -64,9 +64,6 @@ final class ShardEntriesCoder extends CustomCoder<ShardEntries> {
     }
     return new ShardEntries(shard, shards, fileBytes, entries);
   }
-
-  @Override
-  public void verifyDeterministic() {}
 
   @Override
   public TypeDescriptor<ShardEntries> getEncodedTypeDescriptor() {

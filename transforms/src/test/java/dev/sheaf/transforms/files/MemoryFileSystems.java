@@ -1,0 +1,16 @@
+package dev.sheaf.transforms.files;
+
+import java.util.List;
+import org.apache.beam.sdk.io.FileSystem;
+import org.apache.beam.sdk.io.FileSystemRegistrar;
+import org.apache.beam.sdk.options.PipelineOptions;
+import org.jspecify.annotations.Nullable;
+
+/** Brings the scheme {@code memory} to Beam, in tests. */
+public final class MemoryFileSystems implements FileSystemRegistrar {
+
+  @Override
+  public Iterable<FileSystem<?>> fromOptions(@Nullable PipelineOptions options) {
+    return List.of(new MemoryFileSystem());
+  }
+}
