@@ -149,7 +149,12 @@ record ColumnType(Kind kind, int precision, int scale) implements Serializable {
 
   /** Options that a copy of the column needs. */
   Schema.Options options() {
-    boolean silent = !kind.json() && !(kind == Kind.NUMBER && !fitsLong());
+    boolean silent =
+        switch (kind) {
+          case NUMBER -> fitsLong();
+          case TIME, TIMESTAMP_NTZ, TIMESTAMP_LTZ, TIMESTAMP_TZ -> scale == NANOS_SCALE;
+          default -> !kind.json();
+        };
     return silent
         ? Schema.Options.none()
         : Schema.Options.builder().setOption(OPTION, FieldType.STRING, sql()).build();

@@ -1,15 +1,14 @@
 package dev.sheaf.transforms.snowflake;
 
-import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
+import org.apache.beam.sdk.io.snowflake.SnowflakeIO;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.values.Row;
 import org.jspecify.annotations.Nullable;
 
-/** Turns the text that {@link RowProjection} made of rows into rows again. */
-final class RowDecoder implements Serializable {
+/** Turns the text that {@link RowProjection} made of a row into the row again. */
+final class RowDecoder implements SnowflakeIO.CsvMapper<Row> {
   private final List<Column> columns;
   private final Schema schema;
   private transient FieldDecoder @Nullable [] decoders;
@@ -23,27 +22,40 @@ final class RowDecoder implements Serializable {
     return schema;
   }
 
-  /** Gives each row of a line to {@code output}. */
-  void decode(String line, Consumer<Row> output) {
-    FieldDecoder[] fields = decoders();
-    int position = 0;
-    while (position < line.length()) {
-      @Nullable Object[] values = new Object[fields.length];
-      for (int i = 0; i < fields.length; i++) {
-        if (position >= line.length() || line.charAt(position) != RowProjection.FIELD) {
-          throw new IllegalArgumentException(
-              "Cannot read a staged row: expected "
-                  + fields.length
-                  + " fields that each follow a '|', found another text at character "
-                  + position);
-        }
-        int start = position + 1;
-        int end = line.indexOf(RowProjection.FIELD, start);
-        position = end < 0 ? line.length() : end;
-        values[i] = value(fields[i], columns.get(i), line, start, position);
-      }
-      output.accept(Row.withSchema(schema).attachValues(Arrays.asList(values)));
+  @Override
+  public Row mapRow(String[] parts) {
+    if (parts.length != 1) {
+      throw new IllegalArgumentException(
+          "Cannot read a staged row: expected 1 column, found " + parts.length);
     }
+    return decode(parts[0]);
+  }
+
+  Row decode(String line) {
+    FieldDecoder[] fields = decoders();
+    @Nullable Object[] values = new Object[fields.length];
+    int position = 0;
+    for (int i = 0; i < fields.length; i++) {
+      if (position >= line.length() || line.charAt(position) != RowProjection.FIELD) {
+        throw wrongCount(fields.length, line);
+      }
+      int start = position + 1;
+      int end = line.indexOf(RowProjection.FIELD, start);
+      position = end < 0 ? line.length() : end;
+      values[i] = value(fields[i], columns.get(i), line, start, position);
+    }
+    if (position != line.length()) {
+      throw wrongCount(fields.length, line);
+    }
+    return Row.withSchema(schema).attachValues(Arrays.asList(values));
+  }
+
+  private static IllegalArgumentException wrongCount(int count, String line) {
+    return new IllegalArgumentException(
+        "Cannot read a staged row: expected "
+            + count
+            + " fields that each follow a '|', found "
+            + line.chars().filter(c -> c == RowProjection.FIELD).count());
   }
 
   private static @Nullable Object value(

@@ -26,22 +26,11 @@ final class RowProjection {
 
   private RowProjection() {}
 
-  /** A query of one text column, with up to {@code rowsPerLine} rows in each text. */
-  static String sql(SelectQuery query, List<Column> columns, int rowsPerLine) {
-    String row =
-        columns.stream()
-            .map(column -> "'" + FIELD + "' || " + field(column))
-            .collect(Collectors.joining(" || "));
-    if (rowsPerLine == 1) {
-      return "SELECT " + row + " AS R FROM " + query.from();
-    }
-    return "SELECT LISTAGG(R, '') AS R FROM (SELECT "
-        + row
-        + " AS R, FLOOR(SEQ8() / "
-        + rowsPerLine
-        + ") AS G FROM "
-        + query.from()
-        + ") P GROUP BY G";
+  /** A query of one text column. */
+  static String sql(SelectQuery query, List<Column> columns) {
+    return columns.stream()
+        .map(column -> "'" + FIELD + "' || " + field(column))
+        .collect(Collectors.joining(" || ", "SELECT ", " AS R FROM " + query.from()));
   }
 
   private static String field(Column column) {

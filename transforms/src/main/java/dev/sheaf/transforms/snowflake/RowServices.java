@@ -5,11 +5,13 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.beam.sdk.io.FileSystems;
+import org.apache.beam.sdk.io.fs.EmptyMatchTreatment;
 import org.apache.beam.sdk.io.fs.MoveOptions;
 import org.apache.beam.sdk.io.fs.ResourceId;
 import org.apache.beam.sdk.io.snowflake.services.SnowflakeBatchServiceConfig;
 import org.apache.beam.sdk.io.snowflake.services.SnowflakeBatchServiceImpl;
 import org.apache.beam.sdk.io.snowflake.services.SnowflakeServices;
+import org.apache.beam.sdk.util.MimeTypes;
 import org.jspecify.annotations.Nullable;
 
 /** The statements that SnowflakeIO has run for a read or a write of rows. */
@@ -38,7 +40,9 @@ final class RowServices implements SnowflakeServices {
       @Override
       public String read(SnowflakeBatchServiceConfig config) throws Exception {
         try {
-          return new SnowflakeBatchServiceImpl().read(config);
+          String pattern = new SnowflakeBatchServiceImpl().read(config);
+          ensureFile(config.getStagingBucketDir(), pattern);
+          return pattern;
         } catch (SQLException e) {
           throw SnowflakeException.of("Cannot read " + subject, e);
         }
@@ -54,6 +58,14 @@ final class RowServices implements SnowflakeServices {
   @Override
   public StreamingService getStreamingService() {
     throw new IllegalArgumentException("Cannot stream to " + subject + ": only bounded rows are.");
+  }
+
+  /** No rows give no file, and where there is no file SnowflakeIO fails to delete the files. */
+  private static void ensureFile(String folder, String pattern) throws IOException {
+    if (FileSystems.match(pattern, EmptyMatchTreatment.ALLOW).metadata().isEmpty()) {
+      ResourceId empty = FileSystems.matchNewResource(folder + "no-rows.csv", false);
+      FileSystems.create(empty, MimeTypes.TEXT).close();
+    }
   }
 
   private void loadFiles(String folder, List<String> files) throws IOException {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 
 /** What a read selects from: a query of the user, or a table. */
-record SelectQuery(String from, String shown) implements Serializable {
+record SelectQuery(String text, String from, String shown) implements Serializable {
   private static final int SHOWN_CHARACTERS = 300;
 
   static SelectQuery of(String query) {
@@ -20,6 +20,7 @@ record SelectQuery(String from, String shown) implements Serializable {
     String line = SnowflakeException.oneLine(text);
     // The line breaks keep a comment at the query's end from reaching over the bracket.
     return new SelectQuery(
+        text,
         "(\n" + text + "\n) Q",
         '"'
             + (line.length() > SHOWN_CHARACTERS ? line.substring(0, SHOWN_CHARACTERS) + "…" : line)
@@ -27,7 +28,7 @@ record SelectQuery(String from, String shown) implements Serializable {
   }
 
   static SelectQuery of(TableName table) {
-    return new SelectQuery(table.sql(), "table " + table);
+    return new SelectQuery("SELECT * FROM " + table.sql(), table.sql(), "table " + table);
   }
 
   /** Refuses a result that cannot be a schema: two columns of one name. */

@@ -285,8 +285,7 @@ public final class SnowflakeConnection implements Serializable {
   /** The columns of a query, in order. */
   List<Column> columns(SelectQuery query) {
     try (Connection connection = open();
-        PreparedStatement statement =
-            connection.prepareStatement("SELECT * FROM " + query.from())) {
+        PreparedStatement statement = connection.prepareStatement(query.text())) {
       return Column.of(statement.getMetaData());
     } catch (SQLException e) {
       throw SnowflakeException.of("Cannot read " + query, e);

@@ -2,11 +2,11 @@ package dev.sheaf.transforms.snowflake;
 
 import java.util.List;
 import java.util.UUID;
+import org.apache.beam.sdk.coders.RowCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.io.snowflake.SnowflakeIO;
 import org.apache.beam.sdk.io.snowflake.enums.CreateDisposition;
 import org.apache.beam.sdk.options.ValueProvider.StaticValueProvider;
-import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.display.DisplayData;
@@ -54,10 +54,10 @@ import org.jspecify.annotations.Nullable;
  * sheaf:snowflake:type} names the column type</td><td>STRING of JSON</td></tr>
  * </table>
  *
- * <p>A DECIMAL field read here also carries that option, so that a written copy has the same
- * precision; without it a new table gets {@code NUMBER(38,9)}. New integer columns are {@code
- * NUMBER(3,0)}, {@code (5,0)}, {@code (10,0)} and {@code (19,0)}; the last reads back as DECIMAL. A
- * value that a column would round or cut fails the write.
+ * <p>A DECIMAL, or a time of less than nanoseconds, that was read here also carries that option, so
+ * that a written copy has the same precision; without it a DECIMAL gets {@code NUMBER(38,9)}. New
+ * integer columns are {@code NUMBER(3,0)}, {@code (5,0)}, {@code (10,0)} and {@code (19,0)}; the
+ * last reads back as DECIMAL. A value that a column would round or cut fails the write.
  *
  * <h2>Errors</h2>
  *
@@ -70,7 +70,7 @@ public final class SnowflakeRows {
 
   /** A transform that reads a table or a query. */
   public static Read read() {
-    return new Read(null, null, Read.DEFAULT_ROWS_PER_LINE);
+    return new Read(null, null);
   }
 
   /** A transform that writes to a table. */
@@ -102,46 +102,27 @@ public final class SnowflakeRows {
    * parallel and deleted at the end; a run that fails leaves its own folder {@code sheaf-read-*}.
    */
   public static final class Read extends PTransform<PBegin, PCollection<Row>> {
-    private static final int DEFAULT_ROWS_PER_LINE = 100;
-    private static final int MOST_ROWS_PER_LINE = 10_000;
-
     private final @Nullable SnowflakeConnection connection;
     private final @Nullable SelectQuery query;
-    private final int rowsPerLine;
 
-    private Read(
-        @Nullable SnowflakeConnection connection, @Nullable SelectQuery query, int rowsPerLine) {
+    private Read(@Nullable SnowflakeConnection connection, @Nullable SelectQuery query) {
       this.connection = connection;
       this.query = query;
-      this.rowsPerLine = rowsPerLine;
     }
 
     /** Reads over this connection. Required. */
     public Read withConnection(SnowflakeConnection connection) {
-      return new Read(connection, query, rowsPerLine);
+      return new Read(connection, query);
     }
 
     /** Reads the rows of a SELECT; this or {@link #fromTable} is required, the last one counts. */
     public Read fromQuery(String query) {
-      return new Read(connection, SelectQuery.of(query), rowsPerLine);
+      return new Read(connection, SelectQuery.of(query));
     }
 
     /** Reads a whole table or view, named as in SQL: {@code SALES}, {@code DB.PUBLIC."Sales"}. */
     public Read fromTable(String table) {
-      return new Read(connection, SelectQuery.of(TableName.parse("fromTable", table)), rowsPerLine);
-    }
-
-    /**
-     * Packs up to so many rows into a staged line: 1 to 10,000, by default 100. More makes runners
-     * faster; the service limits a line, the longest text, to 16 MB, so that rows with texts above
-     * 100 KB need fewer.
-     */
-    public Read withRowsPerLine(int rows) {
-      if (rows < 1 || rows > MOST_ROWS_PER_LINE) {
-        throw new IllegalArgumentException(
-            "withRowsPerLine takes 1 to " + MOST_ROWS_PER_LINE + "; found: " + rows);
-      }
-      return new Read(connection, query, rows);
+      return new Read(connection, SelectQuery.of(TableName.parse("fromTable", table)));
     }
 
     @Override
@@ -157,20 +138,17 @@ public final class SnowflakeRows {
       List<Column> columns = opened.columns(from);
       from.check(columns);
       RowDecoder decoder = new RowDecoder(columns);
-      return input
-          .apply(
-              "Unload",
-              SnowflakeIO.<String>read(RowServices.reading(from))
-                  .withDataSourceConfiguration(source(opened))
-                  .fromQuery(RowProjection.sql(from, columns, rowsPerLine))
-                  // SnowflakeIO puts a slash of its own behind the folder.
-                  .withStagingBucketName(
-                      StaticValueProvider.of(folder.substring(0, folder.length() - 1)))
-                  .withStorageIntegrationName(integration)
-                  .withCsvMapper(parts -> parts[0])
-                  .withCoder(StringUtf8Coder.of()))
-          .apply("Decode", ParDo.of(new DecodeRows(decoder)))
-          .setRowSchema(decoder.schema());
+      return input.apply(
+          "Unload",
+          SnowflakeIO.<Row>read(RowServices.reading(from))
+              .withDataSourceConfiguration(source(opened))
+              .fromQuery(RowProjection.sql(from, columns))
+              // SnowflakeIO puts a slash of its own behind the folder.
+              .withStagingBucketName(
+                  StaticValueProvider.of(folder.substring(0, folder.length() - 1)))
+              .withStorageIntegrationName(integration)
+              .withCsvMapper(decoder)
+              .withCoder(RowCoder.of(decoder.schema())));
     }
 
     @Override
@@ -178,19 +156,6 @@ public final class SnowflakeRows {
       builder.addIfNotNull(
           DisplayData.item("connection", connection == null ? null : connection.toString()));
       builder.addIfNotNull(DisplayData.item("from", query == null ? null : query.toString()));
-    }
-  }
-
-  private static final class DecodeRows extends DoFn<String, Row> {
-    private final RowDecoder decoder;
-
-    DecodeRows(RowDecoder decoder) {
-      this.decoder = decoder;
-    }
-
-    @ProcessElement
-    public void decode(@Element String line, OutputReceiver<Row> output) {
-      decoder.decode(line, output::output);
     }
   }
 

@@ -13,7 +13,6 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -22,10 +21,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class RowDecoderTest {
-  private static List<Row> decode(String line, Column... columns) {
-    List<Row> rows = new ArrayList<>();
-    new RowDecoder(List.of(columns)).decode(line, rows::add);
-    return rows;
+  private static Row decode(String line, Column... columns) {
+    return new RowDecoder(List.of(columns)).decode(line);
   }
 
   private static Column column(ColumnType type) {
@@ -33,19 +30,20 @@ class RowDecoderTest {
   }
 
   private static @Nullable Object value(String text, ColumnType type) {
-    return decode("|" + text, column(type)).get(0).getValue(0);
+    return decode("|" + text, column(type)).getValue(0);
   }
 
   @Test
-  void aLineHoldsManyRows() {
+  void aLineHoldsARow() {
     Column id = new Column("ID", ColumnType.number(18, 0), false);
     Column name = new Column("NAME", ColumnType.of(Kind.VARCHAR), true);
-    List<Row> rows = decode("|1|one|2||3|%N|4|%25N", id, name);
-    assertEquals(4, rows.size());
-    assertEquals(List.of(1L, "one"), rows.get(0).getValues());
-    assertEquals(List.of(2L, ""), rows.get(1).getValues());
-    assertNull(rows.get(2).getString("NAME"));
-    assertEquals(List.of(4L, "%N"), rows.get(3).getValues());
+    assertEquals(List.of(1L, "one"), decode("|1|one", id, name).getValues());
+    assertEquals(List.of(2L, ""), decode("|2|", id, name).getValues());
+    assertNull(decode("|3|%N", id, name).getString("NAME"));
+    assertEquals(List.of(4L, "%N"), decode("|4|%25N", id, name).getValues());
+    for (String wrong : new String[] {"", "|1", "1|one", "|1|one|more"}) {
+      assertThrows(IllegalArgumentException.class, () -> decode(wrong, id, name), wrong);
+    }
   }
 
   @Test

@@ -39,7 +39,7 @@ final class Warehouse implements AutoCloseable {
         SnowflakeConnection.to(server.jdbcUrl())
             .withUser("sheaf")
             .withPassword(Secret.of("pw"))
-            .withDatabase("SHEAF")
+            .withDatabase("SANDBOX")
             .withSchema("PUBLIC")
             .withStaging(staging.toString());
   }
@@ -89,9 +89,7 @@ final class Warehouse implements AutoCloseable {
 
   void write(Schema schema, List<Row> rows, SnowflakeRows.Write write) {
     Pipeline pipeline = Pipeline.create(PipelineOptionsFactory.create());
-    pipeline
-        .apply(Create.of(rows).withRowSchema(schema))
-        .apply(write.withConnection(connection));
+    pipeline.apply(Create.of(rows).withRowSchema(schema)).apply(write.withConnection(connection));
     pipeline.run().waitUntilFinish();
   }
 
