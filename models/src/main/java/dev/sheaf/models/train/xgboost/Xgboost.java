@@ -49,7 +49,10 @@ public final class Xgboost implements Trainer {
     return withParameter("rounds", Integer.toString(rounds));
   }
 
-  /** The depth of a tree, from 1 to 20; default 6. Lower it for few rows. */
+  /**
+   * The depth of a tree, to 20; default 6. Lower it for few rows. 0 is no limit, for grow_policy
+   * lossguide with max_leaves.
+   */
   public Xgboost withMaxDepth(int depth) {
     return withParameter("max_depth", Integer.toString(depth));
   }

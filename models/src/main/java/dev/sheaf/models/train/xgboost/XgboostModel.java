@@ -117,8 +117,12 @@ final class XgboostModel implements FittedModel {
               + " with metadata of "
               + metadata.features());
     }
+    return TreeGraph.write(metadata, nodes());
+  }
+
+  TreeNodes nodes() throws TrainingException {
     try {
-      return TreeGraph.write(metadata, BoosterJson.trees(booster.toByteArray("json")));
+      return BoosterJson.trees(booster.toByteArray("json"));
     } catch (XGBoostError e) {
       throw failed("save its model", e);
     }
