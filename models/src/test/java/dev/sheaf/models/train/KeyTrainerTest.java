@@ -328,6 +328,10 @@ class KeyTrainerTest {
   void trainersAreChosenByName() {
     assertEquals(List.of("linear", "xgboost"), Trainers.names());
     assertEquals(Map.of("ridge", "0.5"), Trainers.parse(" linear: ridge = 0.5 ").parameters());
+    for (String text : List.of("linear", "linear:ridge=0.5", "xgboost:rounds=7,eta=0.1")) {
+      Trainer trainer = Trainers.parse(text);
+      assertEquals(trainer, Trainers.parse(trainer.toString()));
+    }
     assertEquals(
         "4", Trainers.parse("xgboost:rounds=50,max_depth=4").parameters().get("max_depth"));
     assertEquals("cannot use trainer 'forest': known are linear, xgboost", refusal("forest"));

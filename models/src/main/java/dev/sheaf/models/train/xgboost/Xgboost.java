@@ -7,6 +7,7 @@ import dev.sheaf.models.train.Trainer;
 import dev.sheaf.models.train.TrainingException;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Gradient boosted regression trees by XGBoost, on one thread and reproducible.
@@ -145,5 +146,25 @@ public final class Xgboost implements Trainer {
   @Override
   public FittedModel fit(TrainingTable table) throws TrainingException {
     return XgboostModel.train(table, parameters);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Xgboost that && parameters.equals(that.parameters);
+  }
+
+  @Override
+  public int hashCode() {
+    return parameters.hashCode();
+  }
+
+  /** The text that gives this trainer. */
+  @Override
+  public String toString() {
+    return NAME
+        + ":"
+        + parameters.entrySet().stream()
+            .map(parameter -> parameter.getKey() + "=" + parameter.getValue())
+            .collect(Collectors.joining(","));
   }
 }
