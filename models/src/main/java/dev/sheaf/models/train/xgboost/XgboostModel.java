@@ -124,13 +124,7 @@ final class XgboostModel implements FittedModel {
 
   @Override
   public byte[] toOnnx(ModelMetadata metadata) throws TrainingException {
-    if (!metadata.features().equals(schema.features())) {
-      throw new IllegalArgumentException(
-          "cannot export a model of the features "
-              + schema.featureNames()
-              + " with metadata of "
-              + metadata.features());
-    }
+    metadata.check(schema);
     return TreeGraph.write(metadata, nodes());
   }
 

@@ -15,6 +15,7 @@ import dev.sheaf.models.table.FeatureType;
 import dev.sheaf.models.table.RowBlock;
 import dev.sheaf.models.table.TableSchema;
 import dev.sheaf.models.table.TrainingTable;
+import dev.sheaf.models.train.FittedModel;
 import dev.sheaf.models.train.Trainer;
 import dev.sheaf.models.train.Trainers;
 import dev.sheaf.models.train.TrainingException;
@@ -169,6 +170,19 @@ class XgboostTest {
       }
     }
     assertArrayEquals(models[0], models[1]);
+  }
+
+  @Test
+  void aPredictionDoesNotDependOnItsBatch() throws TrainingException {
+    TableSchema schema = schema(6);
+    RowBlock rows = rows(new Random(3), 5000, 6);
+    try (FittedModel model = Xgboost.regression().fit(new TrainingTable(schema, rows))) {
+      byte[] onnx = model.toOnnx(metadata(schema));
+      double[] alone = score(onnx, rows, 1);
+      for (int batch : new int[] {7, 64, 4096, 5000}) {
+        assertArrayEquals(alone, score(onnx, rows, batch), "batch " + batch);
+      }
+    }
   }
 
   @Test
