@@ -6,6 +6,8 @@ import ai.onnxruntime.OrtException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Direct buffers with the tensors over them, reused from batch to batch and shared by all models
@@ -21,7 +23,7 @@ public final class BatchBuffers implements AutoCloseable {
   private int capacity;
   private int rows = -1;
   private DoubleBuffer values = ByteBuffer.allocateDirect(0).asDoubleBuffer();
-  private final OnnxTensor[] tensors;
+  private final @Nullable OnnxTensor[] tensors;
 
   /**
    * Prepares buffers.
@@ -64,11 +66,11 @@ public final class BatchBuffers implements AutoCloseable {
   }
 
   OnnxTensor input(int feature) {
-    return tensors[feature];
+    return Objects.requireNonNull(tensors[feature]);
   }
 
   OnnxTensor output() {
-    return tensors[features];
+    return Objects.requireNonNull(tensors[features]);
   }
 
   void read(double[] out, int offset) {
@@ -77,8 +79,10 @@ public final class BatchBuffers implements AutoCloseable {
 
   @Override
   public void close() {
-    for (OnnxTensor tensor : tensors) {
+    for (int i = 0; i < tensors.length; i++) {
+      OnnxTensor tensor = tensors[i];
       if (tensor != null) {
+        tensors[i] = null;
         tensor.close();
       }
     }

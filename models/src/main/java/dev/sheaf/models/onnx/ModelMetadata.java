@@ -6,6 +6,7 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
 import dev.sheaf.models.table.Feature;
+import dev.sheaf.models.table.TableSchema;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -56,6 +57,21 @@ public record ModelMetadata(
   public ModelMetadata {
     features = List.copyOf(features);
     parameters = Map.copyOf(parameters);
+  }
+
+  /**
+   * Refuses metadata that is not of a model with this schema.
+   *
+   * @throws IllegalArgumentException if the features differ
+   */
+  public void check(TableSchema schema) {
+    if (!features.equals(schema.features())) {
+      throw new IllegalArgumentException(
+          "cannot export a model of the features "
+              + schema.featureNames()
+              + " with metadata of "
+              + features);
+    }
   }
 
   /** The properties in a fixed order. */

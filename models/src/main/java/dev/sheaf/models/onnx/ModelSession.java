@@ -29,8 +29,16 @@ public final class ModelSession implements AutoCloseable {
   /** The name of the output. */
   public static final String OUTPUT = "prediction";
 
-  /** What a lean session takes beside the model itself, measured on a linear model. */
-  private static final long SESSION_BYTES = 34 * 1024;
+  /** Rows of a batch where the caller gives no buffers. */
+  private static final int BATCH = 4096;
+
+  /** Measured on 1,000 sessions: what a lean one takes, whatever the model. */
+  private static final long SESSION_BYTES = 64 * 1024;
+
+  /**
+   * Measured on 1,400 sessions of boosted trees: 6.1 to 6.4 bytes in memory per byte of the file.
+   */
+  private static final double BYTES_PER_FILE_BYTE = 6.5;
 
   private final OrtSession session;
   private final List<String> features;
@@ -51,7 +59,8 @@ public final class ModelSession implements AutoCloseable {
   public static ModelSession open(byte[] onnx, ExecutionProvider provider) {
     OrtSession session = Sessions.open(onnx, provider);
     try {
-      return new ModelSession(session, inputs(session), SESSION_BYTES + 2L * onnx.length);
+      return new ModelSession(
+          session, inputs(session), SESSION_BYTES + (long) (BYTES_PER_FILE_BYTE * onnx.length));
     } catch (OrtException | IllegalArgumentException e) {
       Sessions.close(session);
       throw e instanceof IllegalArgumentException refused
@@ -88,7 +97,10 @@ public final class ModelSession implements AutoCloseable {
     return features;
   }
 
-  /** About how many bytes the loaded model takes, heap and native memory together. */
+  /**
+   * About how many bytes of native memory the loaded model takes, by measurements of linear models
+   * and trees; a model that is mostly weights takes less.
+   */
   public long byteSize() {
     return byteSize;
   }
@@ -102,7 +114,9 @@ public final class ModelSession implements AutoCloseable {
    */
   public void predict(double[][] columns, int rows, double[] out) {
     try (BatchBuffers buffers = new BatchBuffers(features.size())) {
-      predict(buffers, columns, 0, rows, out, 0);
+      for (int from = 0; from < rows; from += BATCH) {
+        predict(buffers, columns, from, Math.min(BATCH, rows - from), out, from);
+      }
     }
   }
 

@@ -15,6 +15,7 @@ import dev.sheaf.models.table.Feature;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -68,7 +69,7 @@ public final class OnnxGraph {
 
   /** The names of the inputs, in the features' order. */
   public List<String> inputs() {
-    return inputs;
+    return Collections.unmodifiableList(inputs);
   }
 
   /** A name for a value inside the graph, from a word that is unique within it. */

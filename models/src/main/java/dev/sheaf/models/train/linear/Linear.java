@@ -75,10 +75,6 @@ public final class Linear implements Trainer {
     return linear;
   }
 
-  double ridge() {
-    return ridge;
-  }
-
   @Override
   public String name() {
     return NAME;
@@ -135,5 +131,21 @@ public final class Linear implements Trainer {
             null);
       }
     }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Linear that && ridge == that.ridge;
+  }
+
+  @Override
+  public int hashCode() {
+    return Double.hashCode(ridge);
+  }
+
+  /** The text that gives this trainer. */
+  @Override
+  public String toString() {
+    return ridge == 0 ? NAME : NAME + ":" + RIDGE + "=" + ridge;
   }
 }

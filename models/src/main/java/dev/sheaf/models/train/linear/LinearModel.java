@@ -60,13 +60,7 @@ final class LinearModel implements FittedModel {
 
   @Override
   public byte[] toOnnx(ModelMetadata metadata) {
-    if (!metadata.features().equals(schema.features())) {
-      throw new IllegalArgumentException(
-          "cannot export a model of the features "
-              + schema.featureNames()
-              + " with metadata of "
-              + metadata.features());
-    }
+    metadata.check(schema);
     return LinearGraph.write(metadata, means, coefficients, intercept);
   }
 

@@ -28,13 +28,16 @@ final class TreeNodes {
     roots[trees++] = branches;
   }
 
-  /** Adds a tree that is one leaf: a branch both sides of which lead to it. */
+  /**
+   * Adds a tree that is one leaf: a branch with two leaves of the same value. With one leaf for
+   * both sides, as the standard has it, ONNX Runtime 1.29 takes a wrong leaf from the second such
+   * tree on.
+   */
   void addConstant(float value) {
     startTree();
     int branch = addBranch(0, 0, 0);
-    int leaf = addLeaf(value);
-    setLeft(branch, leaf, 1);
-    setRight(branch, leaf, 1);
+    setLeft(branch, addLeaf(value), 1);
+    setRight(branch, addLeaf(value), 1);
   }
 
   int addBranch(int feature, float threshold, int missingGoesLeft) {

@@ -7,6 +7,7 @@ import dev.sheaf.models.train.Trainer;
 import dev.sheaf.models.train.TrainingException;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Gradient boosted regression trees by XGBoost, on one thread and reproducible.
@@ -49,7 +50,10 @@ public final class Xgboost implements Trainer {
     return withParameter("rounds", Integer.toString(rounds));
   }
 
-  /** The depth of a tree, from 1 to 20; default 6. Lower it for few rows. */
+  /**
+   * The depth of a tree, to 20; default 6. Lower it for few rows. 0 is no limit, for grow_policy
+   * lossguide with max_leaves.
+   */
   public Xgboost withMaxDepth(int depth) {
     return withParameter("max_depth", Integer.toString(depth));
   }
@@ -142,5 +146,25 @@ public final class Xgboost implements Trainer {
   @Override
   public FittedModel fit(TrainingTable table) throws TrainingException {
     return XgboostModel.train(table, parameters);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Xgboost that && parameters.equals(that.parameters);
+  }
+
+  @Override
+  public int hashCode() {
+    return parameters.hashCode();
+  }
+
+  /** The text that gives this trainer. */
+  @Override
+  public String toString() {
+    return NAME
+        + ":"
+        + parameters.entrySet().stream()
+            .map(parameter -> parameter.getKey() + "=" + parameter.getValue())
+            .collect(Collectors.joining(","));
   }
 }

@@ -43,6 +43,20 @@ final class XgboostModel implements FittedModel {
     }
   }
 
+  /** Where the native library cannot be loaded no key can be trained; each says why. */
+  private static DMatrix newMatrix(float[] values, int rows, int columns)
+      throws TrainingException, XGBoostError {
+    try {
+      return new DMatrix(values, rows, columns, Float.NaN);
+    } catch (LinkageError e) {
+      throw new TrainingException(
+          "XGBoost's native library cannot be loaded: on Linux it needs libgomp.so.1 (package"
+              + " libgomp1); "
+              + e,
+          e);
+    }
+  }
+
   private static DMatrix matrix(TableSchema schema, RowBlock rows) throws TrainingException {
     int d = rows.features();
     long size = (long) d * rows.rows();
@@ -58,7 +72,7 @@ final class XgboostModel implements FittedModel {
       }
     }
     try {
-      return new DMatrix(values, rows.rows(), d, Float.NaN);
+      return newMatrix(values, rows.rows(), d);
     } catch (XGBoostError e) {
       throw failed("read rows", e);
     }
@@ -110,15 +124,13 @@ final class XgboostModel implements FittedModel {
 
   @Override
   public byte[] toOnnx(ModelMetadata metadata) throws TrainingException {
-    if (!metadata.features().equals(schema.features())) {
-      throw new IllegalArgumentException(
-          "cannot export a model of the features "
-              + schema.featureNames()
-              + " with metadata of "
-              + metadata.features());
-    }
+    metadata.check(schema);
+    return TreeGraph.write(metadata, nodes());
+  }
+
+  TreeNodes nodes() throws TrainingException {
     try {
-      return TreeGraph.write(metadata, BoosterJson.trees(booster.toByteArray("json")));
+      return BoosterJson.trees(booster.toByteArray("json"));
     } catch (XGBoostError e) {
       throw failed("save its model", e);
     }

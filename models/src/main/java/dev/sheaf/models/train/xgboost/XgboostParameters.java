@@ -39,7 +39,7 @@ final class XgboostParameters {
 
   static {
     whole(ROUNDS, 1, 100_000);
-    whole("max_depth", 1, 20);
+    whole("max_depth", 0, 20);
     whole("max_leaves", 0, 1 << 20);
     whole("max_bin", 2, 65_535);
     whole("seed", 0, Integer.MAX_VALUE);

@@ -1,0 +1,177 @@
+package dev.sheaf.models.onnx;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sheaf.models.table.Feature;
+import dev.sheaf.models.table.FeatureType;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+class ModelSessionTest {
+  private static OnnxGraph graph(String... features) {
+    List<Feature> described = new ArrayList<>();
+    for (String feature : features) {
+      described.add(new Feature(feature, FeatureType.FLOAT));
+    }
+    return OnnxGraph.of(new ModelMetadata("1", "Y", described, "none", Map.of(), 1, "none"));
+  }
+
+  private static byte[] sum(String... features) {
+    OnnxGraph graph = graph(features);
+    graph.node("Sum", graph.inputs(), ModelSession.OUTPUT);
+    return graph.toBytes();
+  }
+
+  @Test
+  void predictsPartsOfColumnsIntoPartsOfTheOutput() {
+    try (ModelSession session = ModelSession.open(sum("b", "a"), ExecutionProvider.cpu());
+        BatchBuffers buffers = new BatchBuffers(2)) {
+      assertEquals(List.of("b", "a"), session.features());
+      double[][] columns = {{1, 2, 3, 4}, {10, 20, 30, 40}};
+      double[] out = new double[5];
+      session.predict(buffers, columns, 1, 2, out, 3);
+      assertArrayEquals(new double[] {0, 0, 0, 22, 33}, out);
+      session.predict(buffers, columns, 0, 0, out, 0);
+      session.predict(buffers, columns, 0, 4, out, 0);
+      assertArrayEquals(new double[] {11, 22, 33, 44, 33}, out);
+    }
+  }
+
+  @Test
+  void buffersGrowAndServeManyModels() {
+    try (BatchBuffers buffers = new BatchBuffers(1)) {
+      for (int rows : new int[] {1, 65, 3, 1000, 1000, 2}) {
+        try (ModelSession session = ModelSession.open(sum("x"), ExecutionProvider.cpu())) {
+          double[] column = new double[rows];
+          column[rows - 1] = rows;
+          double[] out = new double[rows];
+          session.predict(buffers, new double[][] {column}, 0, rows, out, 0);
+          assertArrayEquals(column, out);
+        }
+      }
+    }
+  }
+
+  @Test
+  void threadsShareASession() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try (ModelSession session = ModelSession.open(sum("x", "y"), ExecutionProvider.cpu())) {
+      List<Future<Boolean>> results = new ArrayList<>();
+      for (int t = 0; t < 4; t++) {
+        int seed = t;
+        results.add(threads.submit(() -> predictsRight(session, seed)));
+      }
+      for (Future<Boolean> result : results) {
+        assertTrue(result.get());
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static boolean predictsRight(ModelSession session, int seed) {
+    try (BatchBuffers buffers = new BatchBuffers(2)) {
+      double[] out = new double[50];
+      for (int i = 0; i < 500; i++) {
+        double[] x = new double[50];
+        x[i % 50] = seed;
+        session.predict(buffers, new double[][] {x, x}, 0, 50, out, 0);
+        if (out[i % 50] != 2.0 * seed) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  @Test
+  void namesInsideTheGraphNeverMeetAColumns() {
+    OnnxGraph graph = graph("/a", "//b", "a b\u00e9\"'");
+    String inner = graph.node("Sum", graph.inputs(), graph.name("a"));
+    graph.node("Neg", List.of(inner), ModelSession.OUTPUT);
+    double[] out = new double[1];
+    try (ModelSession session = ModelSession.open(graph.toBytes(), ExecutionProvider.cpu())) {
+      assertEquals(List.of("/a", "//b", "a b\u00e9\"'"), session.features());
+      session.predict(new double[][] {{1}, {2}, {4}}, 1, out);
+    }
+    assertEquals(-7, out[0]);
+  }
+
+  @Test
+  void theSizeCoversTheModel() {
+    byte[] onnx = sum("x");
+    try (ModelSession session = ModelSession.open(onnx, ExecutionProvider.cpu())) {
+      assertTrue(session.byteSize() > 30_000 + onnx.length);
+    }
+  }
+
+  @Test
+  void whatIsNoModelIsRefused() {
+    byte[] text = "no model".getBytes(StandardCharsets.UTF_8);
+    OnnxFailure failure =
+        assertThrows(OnnxFailure.class, () -> ModelSession.open(text, ExecutionProvider.cpu()));
+    assertTrue(String.valueOf(failure.getMessage()).startsWith("cannot load a model: "));
+    OnnxGraph unknown = graph("x");
+    unknown.node("NoSuchOperator", unknown.inputs(), ModelSession.OUTPUT);
+    assertThrows(
+        OnnxFailure.class, () -> ModelSession.open(unknown.toBytes(), ExecutionProvider.cpu()));
+  }
+
+  @Test
+  void wrongColumnsAreRefused() {
+    try (ModelSession session = ModelSession.open(sum("x", "y"), ExecutionProvider.cpu());
+        BatchBuffers buffers = new BatchBuffers(2)) {
+      assertEquals(
+          "cannot predict from 1 columns with buffers for 2: the model has the features [x, y]",
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> session.predict(buffers, new double[1][4], 0, 4, new double[4], 0))
+              .getMessage());
+    }
+  }
+
+  @Test
+  void cudaFallsBackOnlyWhereAllowed() {
+    // The artefact for the CPU has no CUDA; with onnxruntime_gpu and a GPU this test says nothing.
+    byte[] onnx = sum("x");
+    double[] out = new double[1];
+    try (ModelSession session = ModelSession.open(onnx, ExecutionProvider.cuda().orCpu())) {
+      session.predict(new double[][] {{5}}, 1, out);
+    }
+    assertEquals(5, out[0]);
+    assertThrows(IllegalArgumentException.class, () -> ExecutionProvider.cuda().onDevice(-1));
+  }
+
+  @Test
+  void cudaWithoutAGpuFailsClearly() {
+    org.junit.jupiter.api.Assumptions.assumeFalse(
+        cudaWorks(), "this machine has a GPU and the artefact for it");
+    OnnxFailure failure =
+        assertThrows(
+            OnnxFailure.class,
+            () -> ModelSession.open(sum("x"), ExecutionProvider.cuda().onDevice(1)).close());
+    assertTrue(
+        String.valueOf(failure.getMessage())
+            .startsWith(
+                "cannot use CUDA device 1: it needs the artefact onnxruntime_gpu (Maven profile"
+                    + " gpu), CUDA 12 and a GPU, or choose cuda().orCpu(); "),
+        failure.getMessage());
+  }
+
+  private static boolean cudaWorks() {
+    try (ModelSession session = ModelSession.open(sum("x"), ExecutionProvider.cuda())) {
+      return session.byteSize() > 0;
+    } catch (OnnxFailure e) {
+      return false;
+    }
+  }
+}
