@@ -281,7 +281,9 @@ public final class PublishModels
       out.output(
           KV.of(
               VersionWriter.shardOf(model.key(), shards),
-              model.withOnnx(ModelMetadata.withProperty(model.onnx(), "version", version.text()))));
+              model.withOnnx(
+                  ModelMetadata.withProperty(
+                      model.onnx(), ModelMetadata.VERSION, version.text()))));
     }
   }
 
