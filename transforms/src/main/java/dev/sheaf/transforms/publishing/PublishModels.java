@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.coders.ByteArrayCoder;
+import org.apache.beam.sdk.coders.CoderException;
 import org.apache.beam.sdk.coders.KvCoder;
-import org.apache.beam.sdk.coders.ListCoder;
 import org.apache.beam.sdk.coders.VarIntCoder;
 import org.apache.beam.sdk.metrics.Counter;
 import org.apache.beam.sdk.metrics.Metrics;
@@ -28,6 +29,7 @@ import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.windowing.DefaultTrigger;
 import org.apache.beam.sdk.transforms.windowing.GlobalWindows;
 import org.apache.beam.sdk.transforms.windowing.Window;
+import org.apache.beam.sdk.util.CoderUtils;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollection.IsBounded;
@@ -172,9 +174,10 @@ public final class PublishModels
   @Override
   public Result expand(PCollection<CandidateModel> models) {
     checkInput(models);
-    KvCoder<Integer, List<ShardEntries>> gathered =
-        KvCoder.of(VarIntCoder.of(), ListCoder.of(ShardEntriesCoder.of()));
-    PCollection<KV<Integer, List<ShardEntries>>> written =
+    // Written shards travel as bytes: runners that copy what they gather copy no entries one by
+    // one.
+    KvCoder<Integer, byte[]> gathered = KvCoder.of(VarIntCoder.of(), ByteArrayCoder.of());
+    PCollection<KV<Integer, byte[]>> written =
         models
             .apply(
                 "OnePane",
@@ -188,10 +191,8 @@ public final class PublishModels
             .apply("WriteShards", ParDo.of(new WriteShardFn(store, version, shards)))
             .setCoder(gathered);
     // Makes the last step run even if there is no model.
-    PCollection<KV<Integer, List<ShardEntries>>> started =
-        models
-            .getPipeline()
-            .apply("Start", Create.of(KV.of(0, List.<ShardEntries>of())).withCoder(gathered));
+    PCollection<KV<Integer, byte[]>> started =
+        models.getPipeline().apply("Start", Create.of(KV.of(0, new byte[0])).withCoder(gathered));
     PCollectionTuple finished =
         PCollectionList.of(written)
             .and(started)
@@ -280,12 +281,14 @@ public final class PublishModels
       out.output(
           KV.of(
               VersionWriter.shardOf(model.key(), shards),
-              model.withOnnx(ModelMetadata.withProperty(model.onnx(), "version", version.text()))));
+              model.withOnnx(
+                  ModelMetadata.withProperty(
+                      model.onnx(), ModelMetadata.VERSION, version.text()))));
     }
   }
 
   private static final class WriteShardFn
-      extends DoFn<KV<Integer, Iterable<CandidateModel>>, KV<Integer, List<ShardEntries>>> {
+      extends DoFn<KV<Integer, Iterable<CandidateModel>>, KV<Integer, byte[]>> {
     private static final long serialVersionUID = 1L;
     private final Counter bytes = Metrics.counter(PublishModels.class, "model_byte_size");
     private final ModelStore store;
@@ -301,16 +304,17 @@ public final class PublishModels
     @ProcessElement
     public void process(
         @Element KV<Integer, Iterable<CandidateModel>> shard,
-        OutputReceiver<KV<Integer, List<ShardEntries>>> out) {
+        OutputReceiver<KV<Integer, byte[]>> out)
+        throws CoderException {
       ShardEntries entries =
           store.write(version).writeShard(shard.getKey(), shards, shard.getValue());
       entries.entries().forEach(entry -> bytes.inc(entry.bytes()));
-      out.output(KV.of(0, List.of(entries)));
+      out.output(KV.of(0, CoderUtils.encodeToByteArray(ShardEntriesCoder.of(), entries)));
     }
   }
 
   private static final class FinishFn
-      extends DoFn<KV<Integer, Iterable<List<ShardEntries>>>, PublishedVersion> {
+      extends DoFn<KV<Integer, Iterable<byte[]>>, PublishedVersion> {
     private static final long serialVersionUID = 1L;
     private final Counter published = Metrics.counter(PublishModels.class, "models_published");
     private final Counter promoted = Metrics.counter(PublishModels.class, "models_promoted");
@@ -323,10 +327,14 @@ public final class PublishModels
     }
 
     @ProcessElement
-    public void process(
-        @Element KV<Integer, Iterable<List<ShardEntries>>> written, MultiOutputReceiver out) {
+    public void process(@Element KV<Integer, Iterable<byte[]>> written, MultiOutputReceiver out)
+        throws CoderException {
       List<ShardEntries> shards = new ArrayList<>();
-      written.getValue().forEach(shards::addAll);
+      for (byte[] shard : written.getValue()) {
+        if (shard.length > 0) {
+          shards.add(CoderUtils.decodeFromByteArray(ShardEntriesCoder.of(), shard));
+        }
+      }
       if (shards.isEmpty()) {
         LOG.warn(
             "There were no models to publish to {}: nothing was written, and what serves stays.",
