@@ -51,7 +51,7 @@ public final class BatchBuffers implements AutoCloseable {
               .order(ByteOrder.nativeOrder())
               .asDoubleBuffer();
     }
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    OrtEnvironment environment = Environment.get();
     long[] shape = {newRows, 1};
     for (int i = 0; i < tensors.length; i++) {
       tensors[i] = OnnxTensor.createTensor(environment, values.slice(i * capacity, newRows), shape);

@@ -3,7 +3,6 @@ package dev.sheaf.models.onnx;
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
@@ -147,9 +146,5 @@ public final class ModelSession implements AutoCloseable {
   @Override
   public void close() {
     Sessions.close(session);
-  }
-
-  static OrtEnvironment environment() {
-    return OrtEnvironment.getEnvironment();
   }
 }

@@ -1,6 +1,5 @@
 package dev.sheaf.models.onnx;
 
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
@@ -32,7 +31,7 @@ final class Sessions {
 
   private static OrtSession openCpu(byte[] onnx) {
     try (SessionOptions options = lean()) {
-      return OrtEnvironment.getEnvironment().createSession(onnx, options);
+      return Environment.get().createSession(onnx, options);
     } catch (OrtException e) {
       throw new OnnxFailure("cannot load a model: " + e.getMessage(), e);
     }
@@ -41,7 +40,7 @@ final class Sessions {
   private static OrtSession openCuda(byte[] onnx, ExecutionProvider.Cuda cuda) {
     try (SessionOptions options = lean()) {
       options.addCUDA(cuda.device());
-      return OrtEnvironment.getEnvironment().createSession(onnx, options);
+      return Environment.get().createSession(onnx, options);
     } catch (OrtException e) {
       if (cuda.absence() == ExecutionProvider.Cuda.Absence.FAILS) {
         throw new OnnxFailure(
