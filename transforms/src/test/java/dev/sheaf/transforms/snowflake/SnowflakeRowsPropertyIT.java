@@ -185,8 +185,21 @@ class SnowflakeRowsPropertyIT {
         && column + 1 >= JSON_FROM) {
       assertEquals(JSON.readTree(text), JSON.readTree(other));
     } else {
+      assertEquals(
+          escaped(String.valueOf(expected)),
+          escaped(String.valueOf(found)),
+          () -> "column " + column);
       assertEquals(expected, found, () -> "column " + column);
     }
+  }
+
+  /** Text whose every character can be seen in a message. */
+  private static String escaped(@Nullable String text) {
+    StringBuilder shown = new StringBuilder();
+    String.valueOf(text)
+        .codePoints()
+        .forEach(c -> shown.append(c > ' ' && c < 127 ? Character.toString(c) : "<%X>".formatted(c)));
+    return shown.toString();
   }
 
   private static void assertSameForDriver(List<List<@Nullable Object>> rows) throws Exception {
@@ -227,7 +240,7 @@ class SnowflakeRowsPropertyIT {
     } else if (column > JSON_FROM) {
       assertEquals(JSON.readTree((String) expected), JSON.readTree(result.getString(column)));
     } else {
-      assertEquals(text(expected), result.getString(column));
+      assertEquals(escaped(text(expected)), escaped(result.getString(column)));
     }
   }
 
