@@ -70,7 +70,7 @@ final class ReadBenchmark {
                 random.nextInt(100_000)));
       }
     }
-    CsvLoader.load(server, csv, "SHEAF.PUBLIC.T", rows -> {});
+    CsvLoader.into(server).load(csv, "T");
     try (Connection connection = DriverManager.getConnection("jdbc:duckdb:" + duckdb);
         Statement statement = connection.createStatement()) {
       statement.execute("create table T as from read_csv('" + csv + "')");

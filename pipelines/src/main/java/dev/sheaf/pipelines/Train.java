@@ -70,7 +70,7 @@ public final class Train {
   private static void addTo(Pipeline pipeline, TrainOptions options, VersionId version) {
     Trainer trainer = Trainers.parse(options.getTrainer());
     Holdout holdout = Holdout.parse(options.getHoldout());
-    ModelStore store = ModelStore.at(options.getModelStore());
+    ModelStore store = ModelStore.at(options.getModelStore()).checkWritable();
     SnowflakeConnection connection = Warehouse.connection(options);
     Source source = Source.of(options, connection);
 

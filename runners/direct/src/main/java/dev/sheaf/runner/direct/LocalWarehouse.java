@@ -87,13 +87,12 @@ final class LocalWarehouse implements AutoCloseable {
 
   void load(Path file, String table, Progress progress) throws DemoException {
     try {
-      CsvLoader.load(
-          server,
-          file,
-          DATABASE + "." + SCHEMA + "." + table,
-          rows ->
-              progress.update(
-                  String.format(Locale.ROOT, "%,d rows of %s", rows, file.getFileName())));
+      CsvLoader.into(server)
+          .withProgress(
+              (read, loaded) ->
+                  progress.update(
+                      String.format(Locale.ROOT, "%,d rows of %s", read, file.getFileName())))
+          .load(file, table);
     } catch (CsvLoadException e) {
       throw new DemoException(new Failure(Failure.FAILED, String.valueOf(e.getMessage())), e);
     }
