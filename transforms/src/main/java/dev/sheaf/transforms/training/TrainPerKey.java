@@ -13,6 +13,7 @@ import java.util.Map;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
+import org.apache.beam.sdk.coders.VarIntCoder;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.transforms.GroupByKey;
 import org.apache.beam.sdk.transforms.PTransform;
@@ -49,8 +50,9 @@ import org.jspecify.annotations.Nullable;
  * end.
  *
  * <p><b>Cost.</b> Rows are packed into primitive columns per key and bundle, 8 bytes a number,
- * before the one shuffle. Keys are trained in parallel; all rows of one key must fit in a worker's
- * memory, and {@link #withMaximumRows} bounds them.
+ * before they are shuffled; the models are shuffled once more, gathered into bundles. Keys are
+ * trained in parallel; all rows of one key must fit in a worker's memory, and {@link
+ * #withMaximumRows} bounds them.
  *
  * <p><b>Repeatability.</b> A trainer sees a key's rows in one canonical order, whatever the runner
  * and its parallelism, so that the same rows give the same bytes.
@@ -173,9 +175,12 @@ public final class TrainPerKey extends PTransform<PCollection<Row>, TrainPerKey.
             .get(BLOCKS)
             .setCoder(KvCoder.of(StringUtf8Coder.of(), RowBlockCoder.of()))
             .apply("GroupByKey", GroupByKey.create())
+            .apply("TrainKey", ParDo.of(new TrainKey(trainer)))
+            .setCoder(KvCoder.of(VarIntCoder.of(), new KeyOutcomeCoder()))
+            .apply("GatherOutcomes", GroupByKey.create())
             .apply(
-                "TrainKey",
-                ParDo.of(new TrainKey(trainer, settings.ledger()))
+                "SplitOutcomes",
+                ParDo.of(new SplitOutcomes(settings.ledger()))
                     .withOutputTags(MODELS, TupleTagList.of(LEDGER)));
     return new Result(trained.get(MODELS), trained.get(LEDGER).setRowSchema(Ledger.SCHEMA));
   }

@@ -198,7 +198,8 @@ class SnowflakeRowsPropertyIT {
     StringBuilder shown = new StringBuilder();
     String.valueOf(text)
         .codePoints()
-        .forEach(c -> shown.append(c > ' ' && c < 127 ? Character.toString(c) : "<%X>".formatted(c)));
+        .forEach(
+            c -> shown.append(c > ' ' && c < 127 ? Character.toString(c) : "<%X>".formatted(c)));
     return shown.toString();
   }
 
