@@ -35,7 +35,7 @@ final class ReadBenchmark {
   }
 
   static String run(Path folder, int rounds) throws Exception {
-    try (SnowflakeServer server = SnowflakeServer.inMemory().withUser("SHEAF", PASSWORD).start()) {
+    try (SnowflakeServer server = SnowflakeServer.inMemory().withDatabase("SHEAF").withUser("SHEAF", PASSWORD).start()) {
       ReadBenchmark benchmark = new ReadBenchmark(folder, server);
       benchmark.prepare();
       return new Contest("Reading: 1,000,000 rows of 7 columns", ROWS, rounds)

@@ -26,7 +26,7 @@ final class GeneratedSales {
   /** Writes the table as CSV with a header; columns as in {@code SALES}. */
   static void writeTo(Path file) {
     Random random = new Random(SEED);
-    double[] productLevel = random.doubles(PRODUCTS, 150, 600).toArray();
+    double[] productLevel = random.doubles(PRODUCTS, 100, 250).toArray();
     try (BufferedWriter out = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
       out.write("PRODUCT_ID,STORE_ID,ORDER_QUARTER,ORDER_MONTH,ORDER_YEAR,TOTAL_ORDERS\n");
       for (int store = 1; store <= STORES; store++) {
@@ -37,7 +37,7 @@ final class GeneratedSales {
             double season = 1 + 0.25 * Math.sin(2 * Math.PI * (month % 12 - 3) / 12);
             double noise = 1 + 0.05 * random.nextGaussian();
             double trend = 1 + growthPerMonth * month;
-            double mean = productLevel[product - 1] + 2.0 * product;
+            double mean = productLevel[product - 1] + 8.0 * product;
             long orders = Math.round(mean * storeLevel * trend * season * noise);
             int inYear = month % 12;
             out.write(

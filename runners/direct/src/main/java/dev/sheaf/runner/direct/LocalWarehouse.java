@@ -62,7 +62,7 @@ final class LocalWarehouse implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + passwordFile, e);
     }
-    SnowflakeServer server = SnowflakeServer.at(file).withUser(USER, password).start();
+    SnowflakeServer server = SnowflakeServer.at(file).withDatabase(DATABASE).withUser(USER, password).start();
     return new LocalWarehouse(server, password, passwordFile);
   }
 

@@ -32,7 +32,7 @@ final class ArchitectureTest {
     Set<String> modules =
         SHEAF.stream()
             .map(JavaClass::getPackageName)
-            .map(name -> name.split("\\.")[2])
+            .map(name -> name.split("\\.", -1)[2])
             .collect(Collectors.toSet());
     assertEquals(Set.of("models", "transforms", "pipelines", "runner", "sandbox"), modules);
   }

@@ -19,12 +19,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * COPY INTO a table. The rows go in by DuckDB's own reader; where it fails, or where bad rows are
  * to be skipped, {@link SlowLoad} reads them one by one and says which is bad.
  */
 final class Load {
+  private static final Logger LOG = LoggerFactory.getLogger(Load.class);
+
   /** What is to be loaded, and how. */
   record Plan(
       TableName table,
@@ -103,6 +107,7 @@ final class Load {
       if (context.running().isStopped()) {
         throw e;
       }
+      LOG.info("loading {} record by record, as DuckDB's reader failed", plan.table(), e);
       return SlowLoad.run(context, plan);
     }
   }

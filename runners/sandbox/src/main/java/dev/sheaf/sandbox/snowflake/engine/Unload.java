@@ -142,6 +142,7 @@ final class Unload {
         switch (column.type().kind()) {
           case FIXED, BOOLEAN, DATE -> name;
           case VARIANT, OBJECT, ARRAY -> "sf_to_json(" + name + ")";
+          case TIMESTAMP_NTZ -> "strftime(" + name + ", '%Y-%m-%d %H:%M:%S.%g')";
           default -> column.duckType().equals("VARCHAR") ? name : "sf_text(" + name + ")";
         };
     boolean bare = format.enclosure().isEmpty() && isText(column.type());

@@ -42,6 +42,9 @@ final class Casts implements Rule {
     return out;
   }
 
+  /** The most tokens of a value that may be written twice. */
+  private static final int SHORT = 24;
+
   private record Declared(SnowflakeType type, int end) {}
 
   private static int lastAs(Statement inner) {
@@ -163,6 +166,11 @@ final class Casts implements Rule {
 
   private static List<Token> cast(List<Token> value, SnowflakeType type) {
     List<Token> out = new ArrayList<>(value.size() + 4);
+    if (type.kind() == SnowflakeType.Kind.FIXED && value.size() <= SHORT) {
+      String text = new Statement(value).sql();
+      out.add(new Token(Token.Kind.WORD, Conversions.number(text, type), true, 1));
+      return out;
+    }
     String before = Conversions.before(type);
     String after = Conversions.after(type);
     out.add(Token.word(before));

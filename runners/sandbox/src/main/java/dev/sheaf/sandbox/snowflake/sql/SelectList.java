@@ -120,10 +120,7 @@ public record SelectList(
           "CASE",
           "WHEN",
           "THEN",
-          "ELSE",
-          "INTERVAL",
-          "DATE",
-          "TIMESTAMP");
+          "ELSE");
 
   /** The column that an item shows as it is. */
   private static String source(Statement item) {

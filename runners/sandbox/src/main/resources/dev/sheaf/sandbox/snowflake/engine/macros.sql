@@ -57,7 +57,11 @@ create macro sf_offset(x) as case typeof(x)
     then cast(date_part('timezone', cast(x as timestamptz)) // 60 as bigint)
   else case when x is null then null else 0 end end;
 
-create macro sf_strf(x, f) as strftime(sf_wall(x), f);
+create macro sf_strf(x, f) as case typeof(x)
+  when 'TIMESTAMP_NS' then strftime(cast(x as timestamp_ns), f)
+  when 'TIMESTAMP' then strftime(cast(x as timestamp), f)
+  when 'DATE' then strftime(cast(x as date), f)
+  else strftime(sf_wall(x), f) end;
 create macro sf_fraction(x, digits) as left(lpad(sf_nanosecond(x)::varchar, 9, '0'), digits);
 create macro sf_tzh(x) as
   (case when sf_offset(x) < 0 then '-' else '+' end) || lpad((abs(sf_offset(x)) // 60)::varchar, 2, '0');
@@ -101,8 +105,10 @@ create macro sf_error(text) as cast(cast(text as integer) as varchar);
 create macro sf_fail(code, what, t, rest) as
   sf_error('[' || code || '] ' || what || ' ''' || t || ''' ' || rest);
 create macro sf_boolean(x) as case
+  when typeof(x) = 'BOOLEAN' then cast(x as boolean)
   when typeof(x) <> 'VARCHAR' then try_cast(x::varchar as double) <> 0 or x::varchar = 'true'
   when x is null then null
+  when try_cast(x as boolean) is not null then try_cast(x as boolean)
   when lower(trim(x::varchar)) in ('true', 't', 'yes', 'y', 'on', '1') then true
   when lower(trim(x::varchar)) in ('false', 'f', 'no', 'n', 'off', '0') then false
   else sf_fail('100037/22018', 'Boolean value', x::varchar, 'is not recognized')::boolean end;
@@ -135,16 +141,25 @@ create macro sf_micros_of(t) as
   try_cast(regexp_replace(t, '(\.\d{6})\d+', '\1') as timestamp);
 create macro sf_below_micro(t) as
   cast(rpad(regexp_extract(t, '\.(\d+)', 1), 9, '0')[7:9] as smallint);
-create macro sf_ntz_of(t) as case when t is null then null
+-- Whether a timestamp's text names no zone.
+create macro sf_zoneless(t) as
+  strpos(t[12:], '+') = 0 and strpos(t[12:], '-') = 0 and right(t, 1) <> 'Z';
+create macro sf_ntz_slow(t) as case when t is null then null
   else coalesce(try_cast(sf_base(t) as timestamp_ns),
     case when sf_micros_of(sf_base(t)) is null
       then sf_fail('100035/22007', 'Timestamp', t, 'is not recognized')::timestamp_ns
       else sf_fail('100035/22007', 'Timestamp', t,
         'is outside the years 1677 to 2262 that a TIMESTAMP_NTZ(9) holds here; a TIMESTAMP_NTZ(6) holds it')::timestamp_ns
       end) end;
-create macro sf_ntz_micros_of(t) as case when t is null then null
+create macro sf_ntz_of(t) as case when t is null then null
+  when sf_zoneless(t) then coalesce(try_cast(t as timestamp_ns), sf_ntz_slow(t))
+  else sf_ntz_slow(t) end;
+create macro sf_ntz_micros_slow(t) as case when t is null then null
   else coalesce(sf_micros_of(sf_base(t)),
     sf_fail('100035/22007', 'Timestamp', t, 'is not recognized')::timestamp) end;
+create macro sf_ntz_micros_of(t) as case when t is null then null
+  when sf_zoneless(t) then coalesce(try_cast(t as timestamp), sf_ntz_micros_slow(t))
+  else sf_ntz_micros_slow(t) end;
 create macro sf_ntz(x) as case typeof(x)
   when 'TIMESTAMP' then coalesce(try_cast(cast(x as timestamp) as timestamp_ns), sf_ntz_of(x::varchar))
   when 'DATE' then coalesce(try_cast(cast(x as date) as timestamp_ns), sf_ntz_of(x::varchar))
@@ -230,7 +245,8 @@ create macro to_double(x) as case typeof(x) when 'VARCHAR' then sf_double_of(x::
   else cast(x as double) end;
 create macro try_to_double(x) as try_cast(x as double);
 create macro to_boolean(x) as sf_boolean(x);
-create macro to_number(x) as cast(x as decimal(38, 0)), (x, p) as cast(x as decimal(38, 0));
+create macro to_number(x) as
+  coalesce(cast(try_cast(x as decimal(18, 0)) as decimal(38, 0)), cast(x as decimal(38, 0)));
 create macro to_decimal(x) as cast(x as decimal(38, 0));
 create macro to_numeric(x) as cast(x as decimal(38, 0));
 create macro try_to_number(x) as try_cast(x as decimal(38, 0));
