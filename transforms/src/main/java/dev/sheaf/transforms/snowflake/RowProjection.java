@@ -1,5 +1,6 @@
 package dev.sheaf.transforms.snowflake;
 
+import dev.sheaf.transforms.snowflake.ColumnType.Kind;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -28,9 +29,40 @@ final class RowProjection {
 
   /** A query of one text column. */
   static String sql(SelectQuery query, List<Column> columns) {
+    List<Column> floats =
+        columns.stream().filter(column -> column.type().kind() == Kind.FLOAT).toList();
+    String from = query.from();
+    if (!floats.isEmpty()) {
+      // In steps, so that no expression holds another one twice.
+      String texts =
+          floats.stream()
+              .map(column -> ", " + column.quoted() + "::VARCHAR AS " + textOf(column))
+              .collect(Collectors.joining());
+      String rests =
+          floats.stream()
+              .map(
+                  column ->
+                      ", "
+                          + column.quoted()
+                          + " - "
+                          + textOf(column)
+                          + "::FLOAT AS "
+                          + restOf(column))
+              .collect(Collectors.joining());
+      from = "(SELECT *" + texts + " FROM " + from + ") T";
+      from = "(SELECT *" + rests + " FROM " + from + ") D";
+    }
     return columns.stream()
         .map(column -> "'" + FIELD + "' || " + field(column))
-        .collect(Collectors.joining(" || ", "SELECT ", " AS R FROM " + query.from()));
+        .collect(Collectors.joining(" || ", "SELECT ", " AS R FROM " + from));
+  }
+
+  private static String textOf(Column column) {
+    return TableName.quote("sheaf text of " + column.name());
+  }
+
+  private static String restOf(Column column) {
+    return TableName.quote("sheaf rest of " + column.name());
   }
 
   private static String field(Column column) {
@@ -51,7 +83,7 @@ final class RowProjection {
     String x = column.quoted();
     return switch (column.type().kind()) {
       case NUMBER, BOOLEAN -> x + "::VARCHAR";
-      case FLOAT -> exactFloat(x);
+      case FLOAT -> exactFloat(column);
       case VARCHAR -> encoded(x);
       case VARIANT, OBJECT, ARRAY -> encoded("TO_JSON(" + x + ")");
       case BINARY -> "HEX_ENCODE(" + x + ")";
@@ -63,12 +95,11 @@ final class RowProjection {
     };
   }
 
-  private static String exactFloat(String x) {
-    String text = x + "::VARCHAR";
+  private static String exactFloat(Column column) {
+    String text = textOf(column);
+    String rest = restOf(column);
     return String.format(
-        "CASE WHEN TRY_CAST(%2$s AS FLOAT) = %1$s THEN %2$s"
-            + " ELSE %2$s || '+' || (%1$s - %2$s::FLOAT)::VARCHAR END",
-        x, text);
+        "CASE WHEN %2$s = 0 THEN %1$s ELSE %1$s || '+' || %2$s::VARCHAR END", text, rest);
   }
 
   private static String encoded(String x) {
