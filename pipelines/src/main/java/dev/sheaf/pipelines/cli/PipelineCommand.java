@@ -1,6 +1,7 @@
 package dev.sheaf.pipelines.cli;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -21,7 +22,7 @@ class PipelineCommand<OptionsT extends PipelineOptions> implements Callable<Inte
   private final Function<OptionsT, PipelineResult> pipeline;
 
   @Spec private CommandSpec spec;
-  @Unmatched private List<String> arguments = List.of();
+  @Unmatched private List<String> arguments = new ArrayList<>();
 
   @Option(names = "--verbose", description = "Show stack traces.")
   private boolean verbose;

@@ -6,6 +6,7 @@ import dev.sheaf.pipelines.Train;
 import dev.sheaf.pipelines.TrainOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParseResult;
 
 /** The {@code sheaf} command; a runner's artefact adds the commands that only it can offer. */
 @Command(
@@ -22,7 +23,17 @@ public final class Sheaf {
     return new CommandLine(new Sheaf())
         .addSubcommand("train", new PipelineCommand<>(TrainOptions.class, Train::run))
         .addSubcommand("score", new PipelineCommand<>(ScoreOptions.class, Score::run))
-        .setParameterExceptionHandler(Sheaf::onWrongArguments);
+        .setParameterExceptionHandler(Sheaf::onWrongArguments)
+        .setExecutionExceptionHandler(Sheaf::onFailure);
+  }
+
+  private static int onFailure(Exception thrown, CommandLine command, ParseResult parsed) {
+    command.getErr().println("sheaf: " + Failure.whileRunning(thrown).line());
+    if (parsed.originalArgs().contains("--verbose")) {
+      thrown.printStackTrace(command.getErr());
+    }
+    command.getErr().flush();
+    return Failure.FAILED;
   }
 
   private static int onWrongArguments(CommandLine.ParameterException wrong, String[] args) {
