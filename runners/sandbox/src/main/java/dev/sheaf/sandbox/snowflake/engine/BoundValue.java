@@ -2,6 +2,7 @@ package dev.sheaf.sandbox.snowflake.engine;
 
 import dev.sheaf.sandbox.snowflake.sql.Token;
 import dev.sheaf.sandbox.snowflake.types.SnowflakeException;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -75,11 +76,17 @@ public record BoundValue(String type, List<@Nullable String> values, boolean bat
   }
 
   private static String number(String text) {
-    if (!text.matches("-?\\d+(\\.\\d+)?([eE][+-]?\\d+)?")) {
-      throw new SnowflakeException(
-          100038, "22018", "Numeric value '" + text + "' is not recognized");
-    }
     return text.startsWith("-") ? "(" + text + ")" : text;
+  }
+
+  /** The number without an exponent, which DuckDB would take for a double's. */
+  private static String plain(String value) {
+    try {
+      return new BigDecimal(value.strip()).toPlainString();
+    } catch (NumberFormatException e) {
+      throw new SnowflakeException(
+          100038, "22018", "Numeric value '" + value + "' is not recognized", e);
+    }
   }
 
   private static boolean nanosFit(String timestamp) {
@@ -93,6 +100,7 @@ public record BoundValue(String type, List<@Nullable String> values, boolean bat
   /** The value as text that DuckDB casts to its type. */
   private String text(String value) {
     return switch (type) {
+      case "FIXED" -> plain(value);
       case "BOOLEAN" ->
           value.equals("1") || value.toLowerCase(Locale.ROOT).equals("true") ? "true" : "false";
       case "DATE" ->

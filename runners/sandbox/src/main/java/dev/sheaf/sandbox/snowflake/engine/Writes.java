@@ -236,17 +236,7 @@ final class Writes {
       tokens.addAll(value.tokens());
       return tokens;
     }
-    boolean sized =
-        type.kind() == SnowflakeType.Kind.TEXT && type.length() < SnowflakeType.MAX_TEXT;
-    if (sized) {
-      tokens.add(Token.raw("sf_long_text("));
-    }
-    tokens.add(Token.raw(Conversions.openCast(sized ? SnowflakeType.TEXT : type)));
-    tokens.addAll(value.tokens());
-    tokens.add(Token.raw(")"));
-    if (sized) {
-      tokens.add(Token.raw(", " + type.length() + ")"));
-    }
+    tokens.addAll(Conversions.assigned(value.tokens(), type));
     return tokens;
   }
 

@@ -40,8 +40,18 @@ final class CallNames implements Rule {
                   && !statement.hasSymbol(i - 1, ".")
               ? NAMES.get(token.text())
               : null;
-      out.add(
-          name == null ? token : new Token(Token.Kind.WORD, name, token.spaced(), token.line()));
+      if (name == null) {
+        out.add(token);
+        continue;
+      }
+      int close = statement.closing(i + 1);
+      List<Statement> arguments = statement.part(i + 2, close).commaParts();
+      if (arguments.size() == 1) {
+        out.addAll(Calls.of(name, apply(arguments.get(0).tokens()), ""));
+      } else {
+        out.addAll(Calls.plain(name, apply(statement.part(i + 2, close).tokens()), ""));
+      }
+      i = close;
     }
     return out;
   }

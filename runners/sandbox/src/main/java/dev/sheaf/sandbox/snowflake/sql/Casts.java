@@ -42,9 +42,6 @@ final class Casts implements Rule {
     return out;
   }
 
-  /** The most tokens of a value that may be written twice. */
-  private static final int SHORT = 24;
-
   private record Declared(SnowflakeType type, int end) {}
 
   private static int lastAs(Statement inner) {
@@ -165,20 +162,19 @@ final class Casts implements Rule {
   }
 
   private static List<Token> cast(List<Token> value, SnowflakeType type) {
-    List<Token> out = new ArrayList<>(value.size() + 4);
-    if (type.kind() == SnowflakeType.Kind.FIXED && value.size() <= SHORT) {
+    if (type.kind() == SnowflakeType.Kind.FIXED && Calls.isShort(value)) {
       String text = new Statement(value).sql();
-      out.add(new Token(Token.Kind.WORD, Conversions.number(text, type), true, 1));
-      return out;
+      return List.of(
+          Token.word("COALESCE"),
+          Token.symbol("("),
+          Token.raw(Conversions.number(text, type)),
+          Token.symbol(")"));
     }
-    String before = Conversions.before(type);
-    String after = Conversions.after(type);
-    out.add(Token.word(before));
-    out.add(Token.symbol("("));
-    out.addAll(value);
-    out.add(Token.raw(after));
-    out.add(Token.symbol(")"));
-    return out;
+    String function = Conversions.before(type);
+    String rest = Conversions.after(type);
+    return function.equals("CAST")
+        ? Calls.plain(function, value, rest)
+        : Calls.of(function, value, rest);
   }
 
   private static List<Token> tryCast(List<Token> value, SnowflakeType type) {

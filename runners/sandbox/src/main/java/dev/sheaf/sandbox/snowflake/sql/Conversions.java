@@ -1,6 +1,7 @@
 package dev.sheaf.sandbox.snowflake.sql;
 
 import dev.sheaf.sandbox.snowflake.types.SnowflakeType;
+import java.util.List;
 
 /** DuckDB expressions that convert a value to a Snowflake type. */
 public final class Conversions {
@@ -31,9 +32,15 @@ public final class Conversions {
     };
   }
 
-  /** The start of a cast that a closing bracket ends; not for NUMBER, FLOAT or a sized VARCHAR. */
-  public static String openCast(SnowflakeType type) {
-    return before(type) + "(";
+  /** An assignment of an expression of any type to a column; not for NUMBER and FLOAT. */
+  public static List<Token> assigned(List<Token> value, SnowflakeType type) {
+    boolean sized =
+        type.kind() == SnowflakeType.Kind.TEXT && type.length() < SnowflakeType.MAX_TEXT;
+    if (!sized) {
+      return Calls.of(before(type), value, after(type));
+    }
+    List<Token> text = Calls.of("sf_text", value, "");
+    return Calls.of("sf_long_text", text, ", " + type.length());
   }
 
   /** An explicit cast of the expression. */

@@ -38,9 +38,9 @@ final class DateParts implements Rule {
               && (statement.hasSymbol(i + 3, ",") || statement.hasWords(i + 3, "FROM"));
       String macro = call ? EPOCHS.get(tokens.get(i + 2).text().toUpperCase(Locale.ROOT)) : null;
       if (macro != null) {
-        out.add(Token.word(macro));
-        out.add(Token.symbol("("));
-        i += 3;
+        int close = statement.closing(i + 1);
+        out.addAll(Calls.of(macro, apply(statement.part(i + 4, close).tokens()), ""));
+        i = close;
       } else if (call && token.isWord("DATE_PART")) {
         out.add(token);
         out.add(tokens.get(i + 1));

@@ -52,25 +52,30 @@ final class FormatCalls implements Rule {
   private static List<Token> text(List<Token> value, String format) {
     String upper = format.toUpperCase(Locale.ROOT);
     return switch (upper) {
-      case "TM", "TM9", "TME", "HEX" -> call("sf_text", value, "");
-      case "BASE64" -> call("base64", value, "");
-      case "UTF-8", "UTF8" -> call("decode", value, "");
+      case "TM", "TM9", "TME", "HEX" -> Calls.of("sf_text", value, "");
+      case "BASE64" -> Calls.of("base64", value, "");
+      case "UTF-8", "UTF8" -> Calls.of("decode", value, "");
       default -> {
         if (upper.matches("[9X0$,.GDSMIB]+")) {
           yield fixed(value, upper);
         }
-        List<Token> out = new ArrayList<>();
-        out.add(Token.symbol("("));
-        for (TimeFormat.Piece piece : TimeFormat.pieces(format)) {
-          if (out.size() > 1) {
-            out.add(Token.symbol("||"));
-          }
-          out.addAll(call(piece.macro(), value, piece.argument()));
-        }
-        out.add(Token.symbol(")"));
+        List<Token> out = Calls.once(value, name -> pieces(name, TimeFormat.pieces(format)));
         yield out;
       }
     };
+  }
+
+  private static List<Token> pieces(List<Token> value, List<TimeFormat.Piece> pieces) {
+    List<Token> out = new ArrayList<>();
+    out.add(Token.symbol("("));
+    for (TimeFormat.Piece piece : pieces) {
+      if (out.size() > 1) {
+        out.add(Token.symbol("||"));
+      }
+      out.addAll(Calls.plain(piece.macro(), value, piece.argument()));
+    }
+    out.add(Token.symbol(")"));
+    return out;
   }
 
   private static List<Token> fixed(List<Token> value, String format) {
@@ -91,24 +96,12 @@ final class FormatCalls implements Rule {
     if (format.equalsIgnoreCase("AUTO") || TimeFormat.isIso(format)) {
       inner = value;
     } else {
-      inner = call("strptime", value, ", " + Token.string(TimeFormat.strptime(format)));
+      inner = Calls.plain("strptime", value, ", " + Token.string(TimeFormat.strptime(format)));
     }
     List<Token> out = new ArrayList<>();
     out.add(new Token(Token.Kind.WORD, function.text(), function.spaced(), function.line()));
     out.add(Token.symbol("("));
     out.addAll(inner);
-    out.add(Token.symbol(")"));
-    return out;
-  }
-
-  private static List<Token> call(String function, List<Token> value, String rest) {
-    List<Token> out = new ArrayList<>();
-    out.add(Token.word(function));
-    out.add(Token.symbol("("));
-    out.addAll(value);
-    if (!rest.isEmpty()) {
-      out.add(Token.raw(rest));
-    }
     out.add(Token.symbol(")"));
     return out;
   }
