@@ -1,6 +1,7 @@
 package dev.sheaf.transforms.snowflake;
 
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
@@ -13,6 +14,7 @@ abstract class FieldDecoder {
   private static final int TIME_LENGTH = 18;
   private static final int DATE_TIME_LENGTH = DATE_LENGTH + 1 + TIME_LENGTH;
   private static final int LONG_DIGITS = 18;
+  private static final int NANO_DIGITS = 9;
 
   static FieldDecoder of(ColumnType type) {
     return switch (type.kind()) {
@@ -151,7 +153,15 @@ abstract class FieldDecoder {
   private static final class Instants extends FieldDecoder {
     @Override
     Object decode(String line, int start, int end) {
-      return timestamp(line, start, end).toInstant(ZoneOffset.UTC);
+      // Nanoseconds since 1970, which may be more than a long holds.
+      boolean negative = line.charAt(start) == '-';
+      int first = negative ? start + 1 : start;
+      int point = Math.max(first, end - NANO_DIGITS);
+      long seconds = point == first ? 0 : Long.parseLong(line, first, point, 10);
+      long nanos = Long.parseLong(line, point, end, 10);
+      return negative
+          ? Instant.ofEpochSecond(-seconds, -nanos)
+          : Instant.ofEpochSecond(seconds, nanos);
     }
   }
 

@@ -36,7 +36,7 @@ final class RowProjection {
       // In steps, so that no expression holds another one twice.
       String texts =
           floats.stream()
-              .map(column -> ", " + column.quoted() + "::VARCHAR AS " + textOf(column))
+              .map(column -> ", '' || " + column.quoted() + " AS " + textOf(column))
               .collect(Collectors.joining());
       String rests =
           floats.stream()
@@ -53,7 +53,7 @@ final class RowProjection {
       from = "(SELECT *" + rests + " FROM " + from + ") D";
     }
     return columns.stream()
-        .map(column -> "'" + FIELD + "' || " + field(column))
+        .map(RowProjection::field)
         .collect(Collectors.joining(" || ", "SELECT ", " AS R FROM " + from));
   }
 
@@ -66,31 +66,33 @@ final class RowProjection {
   }
 
   private static String field(Column column) {
-    String text = text(column);
+    String field = "'" + FIELD + "' || " + text(column);
     if (!column.nullable()) {
-      return text;
+      return field;
     }
     String absent =
         switch (column.type().kind()) {
-          case VARCHAR, VARIANT, OBJECT, ARRAY -> "'" + ESCAPE + NULL + "'";
-          case BINARY -> "'" + NO_BYTES + "'";
-          default -> "''";
+          case VARCHAR, VARIANT, OBJECT, ARRAY -> "" + FIELD + ESCAPE + NULL;
+          case BINARY -> "" + FIELD + NO_BYTES;
+          default -> "" + FIELD;
         };
-    return "COALESCE(" + text + ", " + absent + ")";
+    return "COALESCE(" + field + ", '" + absent + "')";
   }
 
   private static String text(Column column) {
     String x = column.quoted();
     return switch (column.type().kind()) {
-      case NUMBER, BOOLEAN -> x + "::VARCHAR";
+      // Numbers become text by the concatenation.
+      case NUMBER -> x;
       case FLOAT -> exactFloat(column);
       case VARCHAR -> encoded(x);
+      case BOOLEAN -> "CASE WHEN " + x + " THEN '1' WHEN NOT " + x + " THEN '0' END";
       case VARIANT, OBJECT, ARRAY -> encoded("TO_JSON(" + x + ")");
       case BINARY -> "HEX_ENCODE(" + x + ")";
-      case DATE -> "(" + x + " - '1970-01-01'::DATE)::VARCHAR";
+      case DATE -> "(" + x + " - '1970-01-01'::DATE)";
       case TIME -> "TO_VARCHAR(" + x + ", 'HH24:MI:SS.FF9')";
       case TIMESTAMP_NTZ -> "TO_VARCHAR(" + x + ", " + DATE_TIME + "')";
-      case TIMESTAMP_LTZ -> "TO_VARCHAR(CONVERT_TIMEZONE('UTC', " + x + "), " + DATE_TIME + "')";
+      case TIMESTAMP_LTZ -> "DATE_PART(EPOCH_NANOSECOND, " + x + ")";
       case TIMESTAMP_TZ -> "TO_VARCHAR(" + x + ", " + DATE_TIME + " TZH:TZM')";
     };
   }
@@ -98,8 +100,7 @@ final class RowProjection {
   private static String exactFloat(Column column) {
     String text = textOf(column);
     String rest = restOf(column);
-    return String.format(
-        "CASE WHEN %2$s = 0 THEN %1$s ELSE %1$s || '+' || %2$s::VARCHAR END", text, rest);
+    return String.format("CASE WHEN %2$s = 0 THEN %1$s ELSE %1$s || '+' || %2$s END", text, rest);
   }
 
   private static String encoded(String x) {

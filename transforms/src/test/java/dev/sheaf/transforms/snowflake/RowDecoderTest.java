@@ -64,9 +64,11 @@ class RowDecoderTest {
     assertEquals(
         LocalDateTime.of(2020, 2, 29, 23, 59, 58, 123_456_789),
         value("2020-02-29 23:59:58.123456789", ColumnType.of(Kind.TIMESTAMP_NTZ)));
-    assertEquals(
-        Instant.parse("2020-02-29T23:59:58.5Z"),
-        value("2020-02-29 23:59:58.500000000", ColumnType.of(Kind.TIMESTAMP_LTZ)));
+    ColumnType moment = ColumnType.of(Kind.TIMESTAMP_LTZ);
+    assertEquals(Instant.parse("2020-02-29T23:59:58.5Z"), value("1583020798500000000", moment));
+    assertEquals(Instant.ofEpochSecond(0, -1), value("-1", moment));
+    assertEquals(Instant.parse("0001-01-01T00:00:00.3Z"), value("-62135596799700000000", moment));
+    assertEquals(Instant.EPOCH, value("0", moment));
     assertEquals(
         OffsetDateTime.parse("2020-02-29T23:59:58.5-03:30"),
         value("2020-02-29 23:59:58.500000000 -03:30", ColumnType.of(Kind.TIMESTAMP_TZ)));
