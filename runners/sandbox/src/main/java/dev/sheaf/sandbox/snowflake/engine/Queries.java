@@ -2,7 +2,6 @@ package dev.sheaf.sandbox.snowflake.engine;
 
 import dev.sheaf.sandbox.snowflake.results.Column;
 import dev.sheaf.sandbox.snowflake.results.QueryResult;
-import dev.sheaf.sandbox.snowflake.sql.Dialect;
 import dev.sheaf.sandbox.snowflake.sql.SelectList;
 import dev.sheaf.sandbox.snowflake.sql.Statement;
 import java.sql.SQLException;
@@ -66,10 +65,5 @@ final class Queries {
         columns.set(i, column.declared(from.type(), from.nullable()));
       }
     }
-  }
-
-  /** The query for DuckDB. */
-  static String sql(Statement statement) {
-    return Dialect.sql(statement);
   }
 }
