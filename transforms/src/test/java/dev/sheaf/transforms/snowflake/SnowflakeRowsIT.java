@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sheaf.transforms.snowflake.SnowflakeException.Kind;
 import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -348,6 +351,18 @@ class SnowflakeRowsIT {
     assertTrue(message.startsWith("Cannot connect to Snowflake at 127.0.0.1:"), message);
     assertTrue(message.contains(" as user sheaf: "), message);
     assertFalse(message.contains("guess"), message);
+  }
+
+  @Test
+  void aSessionHasItsNames() throws SQLException {
+    warehouse.execute("CREATE SCHEMA IF NOT EXISTS OTHER");
+    SnowflakeConnection connection = warehouse.connection().withSchema("OTHER");
+    try (Connection opened = connection.open();
+        Statement statement = opened.createStatement();
+        ResultSet row = statement.executeQuery("select current_database(), current_schema()")) {
+      assertTrue(row.next());
+      assertEquals(List.of("SANDBOX", "OTHER"), List.of(row.getString(1), row.getString(2)));
+    }
   }
 
   @Test
