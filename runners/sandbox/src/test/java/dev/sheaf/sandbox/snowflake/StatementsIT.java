@@ -237,21 +237,31 @@ class StatementsIT {
   private static final String ENDLESS =
       "SELECT COUNT(*) FROM range(10000000000) A(X), range(1000000) B(Y) WHERE A.X + B.Y = 5";
 
+  /** What the driver says itself when it is told to cancel before it has sent the statement. */
+  private static final int NOT_SENT_YET = 200005;
+
   @Test
   void aStatementIsCancelled() throws Exception {
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    int code = NOT_SENT_YET;
+    while (code == NOT_SENT_YET && System.nanoTime() < end) {
+      code = codeOfCancelled(end);
+    }
+    assertEquals(604, code);
+    assertEquals("1", value("SELECT 1"));
+  }
+
+  private int codeOfCancelled(long end) throws Exception {
     try (Statement statement = connection.createStatement()) {
       CompletableFuture<SQLException> failure =
           CompletableFuture.supplyAsync(
               () -> assertThrows(SQLException.class, () -> statement.executeQuery(ENDLESS)));
-      long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
       while (!failure.isDone() && System.nanoTime() < end) {
         statement.cancel();
         Thread.onSpinWait();
       }
-      SQLException error = failure.get(60, TimeUnit.SECONDS);
-      assertEquals(604, error.getErrorCode(), error.getMessage());
+      return failure.get(60, TimeUnit.SECONDS).getErrorCode();
     }
-    assertEquals("1", value("SELECT 1"));
   }
 
   @Test
