@@ -35,6 +35,15 @@ final class Jobs {
         }
       };
 
+  /** Requests that were cancelled before they came: the driver sends both at the same time. */
+  private final Map<String, String> cancelledEarly =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+          return size() > KEPT;
+        }
+      };
+
   /** One run of a statement. */
   record Job(
       String queryId, Request request, Session session, CompletableFuture<QueryResult> result) {}
@@ -46,14 +55,20 @@ final class Jobs {
 
   /** Starts the statement, or finds it where the request was made before. */
   Job start(Session session, Request request) {
+    String id = session.id() + "/" + request.id();
     Job job;
     synchronized (jobs) {
-      Job known = jobs.get(session.id() + "/" + request.id());
+      Job known = jobs.get(id);
       if (known != null) {
         return known;
       }
       job = new Job(UUID.randomUUID().toString(), request, session, new CompletableFuture<>());
-      jobs.put(session.id() + "/" + request.id(), job);
+      jobs.put(id, job);
+      String cancelled = cancelledEarly.remove(id);
+      if (cancelled != null) {
+        job.result().completeExceptionally(SnowflakeException.cancelled(cancelled));
+        return job;
+      }
     }
     threads.execute(() -> run(job));
     limit(job);
@@ -103,11 +118,15 @@ final class Jobs {
     }
   }
 
-  /** Stops the statement of a session's request, if it runs. */
+  /** Stops the statement of a session's request, now or as soon as it comes. */
   void cancel(Session session, String requestId, String why) {
+    String id = session.id() + "/" + requestId;
     Job job;
     synchronized (jobs) {
-      job = jobs.get(session.id() + "/" + requestId);
+      job = jobs.get(id);
+      if (job == null) {
+        cancelledEarly.put(id, why);
+      }
     }
     if (job != null) {
       cancel(job, why);
