@@ -234,6 +234,32 @@ class StatementsIT {
     assertEquals("41", value("SELECT COUNT(*) FROM T"));
   }
 
+  @Test
+  void boundTextsThatLookLikeTimesStayTexts() throws SQLException {
+    List<String> texts = List.of("abcd-efghijk", "2024-99-99 x", "[\"\t-'\u0008\\n", "2024-01-01");
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("CREATE OR REPLACE TABLE LOOKALIKES (S VARCHAR)");
+    }
+    try (PreparedStatement insert =
+        connection.prepareStatement("INSERT INTO LOOKALIKES VALUES (?)")) {
+      for (String text : texts) {
+        insert.setString(1, text);
+        insert.addBatch();
+      }
+      insert.executeBatch();
+    }
+    for (String text : texts) {
+      try (PreparedStatement count =
+          connection.prepareStatement("SELECT COUNT(*) FROM LOOKALIKES WHERE S = ?")) {
+        count.setString(1, text);
+        try (ResultSet rows = count.executeQuery()) {
+          assertTrue(rows.next());
+          assertEquals(1, rows.getInt(1), text);
+        }
+      }
+    }
+  }
+
   private static final String ENDLESS =
       "SELECT COUNT(*) FROM range(10000000000) A(X), range(1000000) B(Y) WHERE A.X + B.Y = 5";
 

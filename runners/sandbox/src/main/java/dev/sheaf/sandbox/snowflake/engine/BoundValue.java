@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,8 @@ public record BoundValue(String type, List<@Nullable String> values, boolean bat
       if (value != null) {
         int point = value.indexOf('.');
         scale = Math.max(scale, point < 0 ? 0 : value.length() - point - 1);
-        if (sample == null || value.length() > sample.length() || !nanosFit(value)) {
+        boolean beyondNanos = type.equals("TIMESTAMP_NTZ") && !nanosFit(value);
+        if (sample == null || value.length() > sample.length() || beyondNanos) {
           sample = value;
         }
       }
@@ -90,11 +92,15 @@ public record BoundValue(String type, List<@Nullable String> values, boolean bat
   }
 
   private static boolean nanosFit(String timestamp) {
-    if (timestamp.length() < 10 || timestamp.charAt(4) != '-') {
+    if (!timestamp.matches("\\d{4}-\\d\\d-\\d\\d.*")) {
       return false;
     }
-    LocalDate day = LocalDate.parse(timestamp.substring(0, 10));
-    return day.isAfter(FIRST_NANOS) && day.isBefore(LAST_NANOS);
+    try {
+      LocalDate day = LocalDate.parse(timestamp.substring(0, 10));
+      return day.isAfter(FIRST_NANOS) && day.isBefore(LAST_NANOS);
+    } catch (DateTimeParseException e) {
+      return false; // DuckDB says what is wrong with it.
+    }
   }
 
   /** The value as text that DuckDB casts to its type. */
