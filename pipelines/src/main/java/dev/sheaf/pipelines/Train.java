@@ -1,10 +1,10 @@
 package dev.sheaf.pipelines;
 
+import dev.sheaf.models.catalog.Trainers;
 import dev.sheaf.models.evaluate.Holdout;
 import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.models.store.VersionId;
 import dev.sheaf.models.train.Trainer;
-import dev.sheaf.models.train.Trainers;
 import dev.sheaf.transforms.publishing.Gate;
 import dev.sheaf.transforms.publishing.PublishModels;
 import dev.sheaf.transforms.rows.RowColumn;

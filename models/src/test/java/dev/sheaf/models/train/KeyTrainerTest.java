@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sheaf.models.catalog.Trainers;
 import dev.sheaf.models.evaluate.Holdout;
 import dev.sheaf.models.evaluate.RegressionMetrics;
 import dev.sheaf.models.evaluate.Split;

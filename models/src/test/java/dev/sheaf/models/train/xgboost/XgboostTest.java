@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sheaf.models.catalog.Trainers;
 import dev.sheaf.models.onnx.BatchBuffers;
 import dev.sheaf.models.onnx.ExecutionProvider;
 import dev.sheaf.models.onnx.ModelMetadata;
@@ -17,7 +18,6 @@ import dev.sheaf.models.table.TableSchema;
 import dev.sheaf.models.table.TrainingTable;
 import dev.sheaf.models.train.FittedModel;
 import dev.sheaf.models.train.Trainer;
-import dev.sheaf.models.train.Trainers;
 import dev.sheaf.models.train.TrainingException;
 import java.util.List;
 import java.util.Map;

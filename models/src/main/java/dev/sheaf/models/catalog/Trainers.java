@@ -1,5 +1,6 @@
-package dev.sheaf.models.train;
+package dev.sheaf.models.catalog;
 
+import dev.sheaf.models.train.Trainer;
 import dev.sheaf.models.train.linear.Linear;
 import dev.sheaf.models.train.xgboost.Xgboost;
 import java.util.LinkedHashMap;
