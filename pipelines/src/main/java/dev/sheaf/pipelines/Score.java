@@ -9,7 +9,6 @@ import dev.sheaf.transforms.snowflake.SnowflakeConnection;
 import dev.sheaf.transforms.snowflake.SnowflakeRows;
 import dev.sheaf.transforms.snowflake.WriteMode;
 import org.apache.beam.sdk.Pipeline;
-import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.Row;
@@ -27,18 +26,19 @@ public final class Score {
   public static void main(String... args) {
     ScoreOptions options =
         PipelineOptionsFactory.fromArgs(args).withValidation().as(ScoreOptions.class);
-    run(options).waitUntilFinish();
+    pipeline(options).run().waitUntilFinish();
   }
 
   /**
-   * Builds and starts the pipeline.
+   * Builds the pipeline; what serves at this moment is what scores, to the last row.
    *
    * @throws IllegalArgumentException when an option is wrong or does not fit the table
+   * @throws IllegalStateException when the table is empty
    */
-  public static PipelineResult run(ScoreOptions options) {
+  public static Pipeline pipeline(ScoreOptions options) {
     Pipeline pipeline = Pipeline.create(options);
     addTo(pipeline, options);
-    return pipeline.run();
+    return pipeline;
   }
 
   private static void addTo(Pipeline pipeline, ScoreOptions options) {
@@ -73,9 +73,12 @@ public final class Score {
     ModelStore store = ModelStore.at(options.getModelStore());
     String version = options.getModelVersion();
     ModelSelection selection =
-        version == null
-            ? store.aliased(options.getAlias())
-            : store.pinned(VersionId.ofText(version));
+        version != null
+            ? store.pinned(VersionId.ofText(version))
+            : store
+                .alias(options.getAlias())
+                .map(store::pinned)
+                .orElseGet(() -> store.aliased(options.getAlias()));
     selection.resolve();
     return selection;
   }

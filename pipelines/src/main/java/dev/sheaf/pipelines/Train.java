@@ -3,6 +3,7 @@ package dev.sheaf.pipelines;
 import dev.sheaf.models.catalog.Trainers;
 import dev.sheaf.models.evaluate.Holdout;
 import dev.sheaf.models.store.ModelStore;
+import dev.sheaf.models.store.StoreException;
 import dev.sheaf.models.store.VersionId;
 import dev.sheaf.models.train.Trainer;
 import dev.sheaf.transforms.publishing.Gate;
@@ -16,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.beam.sdk.Pipeline;
-import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.values.PCollection;
@@ -40,21 +40,23 @@ public final class Train {
   public static void main(String... args) {
     TrainOptions options =
         PipelineOptionsFactory.fromArgs(args).withValidation().as(TrainOptions.class);
-    run(options).waitUntilFinish();
+    pipeline(options).run().waitUntilFinish();
   }
 
   /**
-   * Builds and starts the pipeline; sets the model version among the options where there is none.
+   * Builds the pipeline; sets the model version and the features among the options where there are
+   * none.
    *
    * @throws IllegalArgumentException when an option is wrong or does not fit the table
+   * @throws IllegalStateException when the table is empty
    */
-  public static PipelineResult run(TrainOptions options) {
+  public static Pipeline pipeline(TrainOptions options) {
     String asked = options.getModelVersion();
     VersionId version = asked == null ? VersionId.at(Instant.now()) : VersionId.ofText(asked);
     options.setModelVersion(version.text());
     Pipeline pipeline = Pipeline.create(options);
     addTo(pipeline, options, version);
-    return pipeline.run();
+    return pipeline;
   }
 
   /**
@@ -70,12 +72,15 @@ public final class Train {
   private static void addTo(Pipeline pipeline, TrainOptions options, VersionId version) {
     Trainer trainer = Trainers.parse(options.getTrainer());
     Holdout holdout = Holdout.parse(options.getHoldout());
-    ModelStore store = ModelStore.at(options.getModelStore()).checkWritable();
+    ModelStore store = ModelStore.at(options.getModelStore());
     SnowflakeConnection connection = Warehouse.connection(options);
     Source source = Source.of(options, connection);
 
     List<String> features = features(options, source.schema());
     List<String> columns = columns(options, source.schema(), features, holdout);
+    options.setFeatures(features);
+    source.checkNumbers("--label", List.of(options.getLabel()));
+    source.checkNumbers("--features", features);
     PCollection<Row> rows =
         pipeline.apply(
             "ReadRows",
@@ -115,6 +120,15 @@ public final class Train {
                   "WriteLedger",
                   SnowflakeRows.write().withConnection(connection).to(options.getLedgerTable()));
         });
+    checkWritable(store);
+  }
+
+  private static void checkWritable(ModelStore store) {
+    try {
+      store.checkWritable();
+    } catch (StoreException e) {
+      throw new OptionException("--modelStore: " + e.getMessage(), e);
+    }
   }
 
   private static Gate gate(TrainOptions.Promotion promotion) {

@@ -213,7 +213,12 @@ public final class ModelStore implements Serializable {
 
   /** One version, whatever the aliases say. */
   public ModelSelection pinned(VersionId id) {
-    return new PinnedSelection(this, id);
+    return pinned(Alias.to(id));
+  }
+
+  /** What an alias says now, whatever is promoted later. */
+  public ModelSelection pinned(Alias alias) {
+    return new PinnedSelection(this, alias);
   }
 
   @Override

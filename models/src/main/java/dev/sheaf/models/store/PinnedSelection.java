@@ -1,16 +1,18 @@
 package dev.sheaf.models.store;
 
-/** One version. */
-record PinnedSelection(ModelStore store, VersionId version) implements ModelSelection {
+/** What an alias said at one moment; it stays so, whatever is promoted meanwhile. */
+record PinnedSelection(ModelStore store, Alias alias) implements ModelSelection {
 
   @Override
   public String token() {
-    store.version(version);
-    return version.text();
+    store.version(alias.version());
+    return alias.overrides().isEmpty()
+        ? alias.version().text()
+        : Digests.of(AliasFile.toJson(alias));
   }
 
   @Override
   public ResolvedModels resolve() {
-    return Served.of(store, Alias.to(version), version.text(), store.folderOf(version));
+    return Served.of(store, alias, token(), store.folderOf(alias.version()));
   }
 }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Unmatched;
 @Command
 class PipelineCommand<OptionsT extends PipelineOptions> implements Callable<Integer> {
   private final Class<OptionsT> optionsClass;
-  private final Function<OptionsT, PipelineResult> pipeline;
+  private final Function<OptionsT, Pipeline> pipeline;
 
   @Spec private CommandSpec spec;
   @Unmatched private List<String> arguments = new ArrayList<>();
@@ -27,7 +28,7 @@ class PipelineCommand<OptionsT extends PipelineOptions> implements Callable<Inte
   @Option(names = "--verbose", description = "Show stack traces.")
   private boolean verbose;
 
-  PipelineCommand(Class<OptionsT> optionsClass, Function<OptionsT, PipelineResult> pipeline) {
+  PipelineCommand(Class<OptionsT> optionsClass, Function<OptionsT, Pipeline> pipeline) {
     this.optionsClass = optionsClass;
     this.pipeline = pipeline;
     this.spec = CommandSpec.create();
@@ -40,16 +41,16 @@ class PipelineCommand<OptionsT extends PipelineOptions> implements Callable<Inte
       PipelineOptionsFactory.printHelp(System.out, optionsClass);
       return 0;
     }
-    PipelineResult running;
+    Pipeline built;
     try {
       String[] args = arguments.toArray(String[]::new);
-      running =
+      built =
           pipeline.apply(PipelineOptionsFactory.fromArgs(args).withValidation().as(optionsClass));
     } catch (RuntimeException e) {
       return report(Failure.whileBuilding(e), e, err);
     }
     try {
-      PipelineResult.State state = running.waitUntilFinish();
+      PipelineResult.State state = built.run().waitUntilFinish();
       return state == PipelineResult.State.DONE ? 0 : Failure.FAILED;
     } catch (RuntimeException e) {
       return report(Failure.whileRunning(e), e, err);

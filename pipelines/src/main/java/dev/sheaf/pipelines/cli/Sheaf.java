@@ -21,8 +21,8 @@ public final class Sheaf {
   /** The commands that every runner has: {@code train} and {@code score}. */
   public static CommandLine commandLine() {
     return new CommandLine(new Sheaf())
-        .addSubcommand("train", new PipelineCommand<>(TrainOptions.class, Train::run))
-        .addSubcommand("score", new PipelineCommand<>(ScoreOptions.class, Score::run))
+        .addSubcommand("train", new PipelineCommand<>(TrainOptions.class, Train::pipeline))
+        .addSubcommand("score", new PipelineCommand<>(ScoreOptions.class, Score::pipeline))
         .setParameterExceptionHandler(Sheaf::onWrongArguments)
         .setExecutionExceptionHandler(Sheaf::onFailure);
   }

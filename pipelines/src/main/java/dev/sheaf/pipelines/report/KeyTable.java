@@ -29,7 +29,7 @@ public final class KeyTable {
               error(key.mae()),
               error(key.baselineRmse()),
               String.format(Locale.ROOT, "%.3f", key.seconds()),
-              key.reason().isEmpty() ? key.status() : key.status() + ": " + key.reason()));
+              status(key)));
     }
     int left = run.perKey().size() - shown.size();
     if (left > 0) {
@@ -64,6 +64,13 @@ public final class KeyTable {
 
   private static String shortened(String key) {
     return key.length() <= 16 ? key : key.substring(0, 15) + "…";
+  }
+
+  /** What is known of a trained key's features is in the summary; here it would fill the screen. */
+  private static String status(KeySummary key) {
+    return key.modelVersion() != null || key.reason().isEmpty()
+        ? key.status()
+        : key.status() + ": " + key.reason();
   }
 
   private static String error(@Nullable Double value) {

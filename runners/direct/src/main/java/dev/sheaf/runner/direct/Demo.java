@@ -10,10 +10,12 @@ import dev.sheaf.pipelines.report.KeySummary;
 import dev.sheaf.pipelines.report.RunSummary;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Supplier;
-import org.apache.beam.sdk.PipelineResult;
+import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -75,14 +77,21 @@ final class Demo {
   private Outcome run(Workspace workspace) throws DemoException {
     LocalWarehouse warehouse = workspace.warehouse();
     progress.begin("load", "starting the warehouse on port " + warehouse.port());
-    String table = load(workspace, request.data(), GeneratedSales.TABLE);
+    String table = load(workspace);
     Path toScore = request.score();
-    String scoreTable = toScore == null ? table : load(workspace, toScore, table);
+    String scoreTable = table;
+    if (toScore != null) {
+      scoreTable = table + "_TO_SCORE";
+      warehouse.load(toScore, scoreTable, progress);
+    }
     progress.end(String.format(Locale.ROOT, "%,d rows in %s", warehouse.count(table), table));
 
     TrainOptions train = trainOptions(workspace, table);
-    train(train, warehouse);
+    RunningPipeline training = startTraining(train, table);
+    checkScorable(warehouse, scoreTable, train);
+    awaitTraining(training, train, warehouse.countKeys(table, request.key()));
     ScoreOptions score = scoreOptions(workspace, scoreTable);
+    score.setModelVersion(train.getModelVersion());
     score(score, warehouse, scoreTable);
     workspace.exportPredictions();
 
@@ -102,27 +111,47 @@ final class Demo {
     return new Outcome(summary, warehouse.samplePredictions(), table, version);
   }
 
-  private String load(Workspace workspace, @Nullable Path file, String otherTable)
-      throws DemoException {
-    LocalWarehouse warehouse = workspace.warehouse();
-    if (file == null) {
+  private String load(Workspace workspace) throws DemoException {
+    Path data = request.data();
+    if (data == null) {
       Path generated = workspace.scratch("sales.csv");
       GeneratedSales.writeTo(generated);
-      warehouse.load(generated, GeneratedSales.TABLE, progress);
+      workspace.warehouse().load(generated, GeneratedSales.TABLE, progress);
       return GeneratedSales.TABLE;
     }
-    String table = LocalWarehouse.tableName(file);
-    if (file.equals(request.score()) && table.equals(otherTable)) {
-      table += "_TO_SCORE";
-    }
-    warehouse.load(file, table, progress);
+    String table = LocalWarehouse.tableName(data);
+    workspace.warehouse().load(data, table, progress);
     return table;
   }
 
-  private void train(TrainOptions options, LocalWarehouse warehouse) throws DemoException {
-    progress.begin("train", "reading " + options.getSourceTable());
-    RunningPipeline running = start(() -> Train.run(options));
-    long keys = warehouse.countKeys(String.valueOf(options.getSourceTable()), options.getKey());
+  private RunningPipeline startTraining(TrainOptions options, String table) throws DemoException {
+    progress.begin("train", "reading " + table);
+    RunningPipeline running = start(() -> Train.pipeline(options));
+    progress.line(
+        options.getTrainer()
+            + " on "
+            + String.join(", ", Objects.requireNonNull(options.getFeatures())));
+    return running;
+  }
+
+  /** A file to score must have the key and all features. */
+  private void checkScorable(LocalWarehouse warehouse, String table, TrainOptions train)
+      throws DemoException {
+    List<String> columns = warehouse.columns(table);
+    List<String> needed = new ArrayList<>(Objects.requireNonNull(train.getFeatures()));
+    needed.add(request.key());
+    for (String name : needed) {
+      if (columns.stream().noneMatch(name::equalsIgnoreCase)) {
+        throw DemoException.wrongOption(
+            String.format(
+                "--score: the file has no column \"%s\", which the models need; its columns are %s",
+                name, String.join(", ", columns)));
+      }
+    }
+  }
+
+  private void awaitTraining(RunningPipeline running, TrainOptions options, long keys)
+      throws DemoException {
     running.await(
         counters ->
             progress.update(
@@ -132,11 +161,22 @@ final class Demo {
                     counters.value("rows_read"),
                     counters.value("keys_trained") + counters.value("keys_not_trained"),
                     keys)));
+    long trained = running.counters().value("keys_trained");
+    if (trained == 0) {
+      throw new DemoException(
+          new Failure(
+              Failure.FAILED,
+              String.format(
+                  Locale.ROOT,
+                  "none of %,d keys could be trained; try fewer features, another holdout or more"
+                      + " rows for each key",
+                  keys)));
+    }
     progress.end(
         String.format(
             Locale.ROOT,
             "%,d of %,d keys trained and published as %s",
-            running.counters().value("keys_trained"),
+            trained,
             keys,
             options.getModelVersion()));
   }
@@ -144,7 +184,7 @@ final class Demo {
   private void score(ScoreOptions options, LocalWarehouse warehouse, String table)
       throws DemoException {
     progress.begin("score", "reading " + table);
-    RunningPipeline running = start(() -> Score.run(options));
+    RunningPipeline running = start(() -> Score.pipeline(options));
     long rows = warehouse.count(table);
     running.await(
         counters ->
@@ -163,17 +203,19 @@ final class Demo {
             LocalWarehouse.PREDICTIONS));
   }
 
-  private static RunningPipeline start(Supplier<PipelineResult> pipeline) throws DemoException {
+  private static RunningPipeline start(Supplier<Pipeline> building) throws DemoException {
+    Pipeline pipeline;
     try {
-      return new RunningPipeline(pipeline.get());
+      pipeline = building.get();
     } catch (RuntimeException e) {
       throw new DemoException(Failure.whileBuilding(e), e);
     }
+    return new RunningPipeline(pipeline.run());
   }
 
   private TrainOptions trainOptions(Workspace workspace, String table) {
     TrainOptions options = options(TrainOptions.class, workspace);
-    options.setSourceTable(table);
+    options.setSourceTable(LocalWarehouse.quoted(table));
     options.setKey(request.key());
     options.setLabel(request.label());
     options.setFeatures(request.features().isEmpty() ? null : request.features());
@@ -187,7 +229,7 @@ final class Demo {
 
   private ScoreOptions scoreOptions(Workspace workspace, String table) {
     ScoreOptions options = options(ScoreOptions.class, workspace);
-    options.setSourceTable(table);
+    options.setSourceTable(LocalWarehouse.quoted(table));
     options.setKey(request.key());
     options.setModelStore(workspace.modelStore().toString());
     options.setTargetTable(LocalWarehouse.PREDICTIONS);

@@ -104,13 +104,18 @@ final class DemoCommand implements Callable<Integer> {
       stdout.flush();
       return 0;
     } catch (DemoException e) {
-      Failure failure = e.failure();
-      err.println("sheaf demo: " + failure.line());
-      if (verbose) {
-        e.printStackTrace(err);
-      }
-      err.flush();
-      return failure.exitCode();
+      return tell(e.failure(), e, err);
+    } catch (LinkageError | OutOfMemoryError e) {
+      return tell(Failure.whileRunning(e), e, err);
     }
+  }
+
+  private int tell(Failure failure, Throwable thrown, PrintWriter err) {
+    err.println("sheaf demo: " + failure.line());
+    if (verbose) {
+      thrown.printStackTrace(err);
+    }
+    err.flush();
+    return failure.exitCode();
   }
 }

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Random;
 
 /**
@@ -42,6 +43,7 @@ final class GeneratedSales {
             int inYear = month % 12;
             out.write(
                 String.format(
+                    Locale.ROOT,
                     "%d,%d,%d,%d,%d,%d\n",
                     product,
                     store,

@@ -23,6 +23,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The sandbox's Snowflake-compatible server in this JVM, reached by the real driver. */
@@ -31,6 +32,7 @@ final class LocalWarehouse implements AutoCloseable {
   static final String LEDGER = "TRAINING_RUNS";
   static final String BAD_RECORDS = "BAD_RECORDS";
 
+  private static final Set<String> OWN_TABLES = Set.of(PREDICTIONS, LEDGER, BAD_RECORDS);
   private static final String USER = "SHEAF";
   private static final String DATABASE = "SHEAF";
   private static final String SCHEMA = "PUBLIC";
@@ -79,11 +81,21 @@ final class LocalWarehouse implements AutoCloseable {
     options.setWarehouseSchema(SCHEMA);
   }
 
-  /** A table's name for a file: its own name in upper case, with underscores. */
+  /**
+   * A table's name for a file: its own name in upper case, with underscores, told apart from the
+   * demo's own tables.
+   */
   static String tableName(Path file) {
     String stem = file.getFileName().toString().replaceFirst("(?i)\\.csv(\\.gz)?$", "");
     String name = stem.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9_]", "_");
-    return Character.isDigit(name.charAt(0)) ? "T_" + name : name;
+    if (name.isEmpty() || OWN_TABLES.contains(name)) {
+      return name + "_DATA";
+    }
+    return name;
+  }
+
+  static String quoted(String name) {
+    return '"' + name.replace("\"", "\"\"") + '"';
   }
 
   void load(Path file, String table, Progress progress) throws DemoException {
@@ -93,14 +105,14 @@ final class LocalWarehouse implements AutoCloseable {
               (read, loaded) ->
                   progress.update(
                       String.format(Locale.ROOT, "%,d rows of %s", read, file.getFileName())))
-          .load(file, table);
+          .load(file, quoted(table));
     } catch (CsvLoadException e) {
       throw new DemoException(new Failure(Failure.FAILED, String.valueOf(e.getMessage())), e);
     }
   }
 
   long count(String table) {
-    return number("select count(*) from " + table);
+    return number("select count(*) from " + quoted(table));
   }
 
   long countIfPresent(String table) {
@@ -111,14 +123,20 @@ final class LocalWarehouse implements AutoCloseable {
 
   /** Keys in the column, matched without regard to case; NULL is none. */
   long countKeys(String table, String key) {
-    String name =
-        text(
-            "select column_name from information_schema.columns where table_name = '"
-                + table
-                + "' and upper(column_name) = upper('"
-                + key.replace("'", "''")
-                + "')");
-    return number("select count(distinct \"" + name.replace("\"", "\"\"") + "\") from " + table);
+    String name = columns(table).stream().filter(key::equalsIgnoreCase).findFirst().orElse(key);
+    return number("select count(distinct " + quoted(name) + ") from " + quoted(table));
+  }
+
+  List<String> columns(String table) {
+    return query(
+        "select * from " + quoted(table) + " limit 0",
+        rows -> {
+          List<String> names = new ArrayList<>();
+          for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+            names.add(rows.getMetaData().getColumnName(i));
+          }
+          return names;
+        });
   }
 
   /** The ledger's rows, in the order of the keys: as numbers where all of them are. */
@@ -201,10 +219,6 @@ final class LocalWarehouse implements AutoCloseable {
 
   private long number(String query) {
     return query(query, rows -> rows.next() ? rows.getLong(1) : 0L);
-  }
-
-  private String text(String query) {
-    return query(query, rows -> rows.next() ? String.valueOf(rows.getString(1)) : "");
   }
 
   private interface Reader<T> {

@@ -50,7 +50,8 @@ final class Progress {
     return all;
   }
 
-  private void line(String text) {
+  /** Shows {@code text}. */
+  void line(String text) {
     lastLine = System.nanoTime();
     lastText = text;
     err.printf(Locale.ROOT, "%6.1f s  %-6s %s%n", since(started), stage, text);

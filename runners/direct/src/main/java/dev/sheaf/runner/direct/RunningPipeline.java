@@ -4,7 +4,6 @@ import dev.sheaf.pipelines.cli.Failure;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.apache.beam.sdk.Pipeline.PipelineExecutionException;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.metrics.MetricQueryResults;
 import org.apache.beam.sdk.metrics.MetricsFilter;
@@ -46,7 +45,7 @@ final class RunningPipeline {
       if (state != PipelineResult.State.DONE) {
         throw new DemoException(new Failure(Failure.FAILED, "the pipeline ended as " + state));
       }
-    } catch (PipelineExecutionException e) {
+    } catch (RuntimeException e) {
       throw new DemoException(Failure.whileRunning(e), e);
     }
   }

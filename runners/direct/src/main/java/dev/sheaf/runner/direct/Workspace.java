@@ -10,8 +10,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The demo's output folder. A run works in a hidden folder inside it and moves what it made into
@@ -19,27 +22,35 @@ import java.util.stream.Stream;
  * written in place: it shows nothing that is half written.
  */
 final class Workspace implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Workspace.class);
   private static final String PREFIX = ".run-";
+  private static final Pattern RUN = Pattern.compile("\\.run-(\\d+)-.*");
+  private static final Pattern UNUSABLE = Pattern.compile("[*?\\[\\]{}'\\\\]");
 
   private final Path out;
   private final Path work;
-  private final Thread onExit = new Thread(this::removeWork);
+  private final Thread onExit = new Thread(this::closeQuietly);
   private final LocalWarehouse warehouse;
 
   private Workspace(Path out, Path work) {
     this.out = out;
     this.work = work;
-    Runtime.getRuntime().addShutdownHook(onExit);
     this.warehouse = LocalWarehouse.start(work.resolve("warehouse.duckdb"), work);
+    Runtime.getRuntime().addShutdownHook(onExit);
   }
 
   /** Makes the folder where there is none, and starts a warehouse in it. */
   static Workspace in(Path folder) throws DemoException {
     Path out = folder.toAbsolutePath().normalize();
+    if (UNUSABLE.matcher(out.toString()).find()) {
+      throw DemoException.wrongOption(
+          "--out: the path " + out + " may have none of the characters * ? [ ] { } ' \\");
+    }
     Path work;
     try {
       Files.createDirectories(out);
-      work = Files.createTempDirectory(out, PREFIX);
+      removeDeadRuns(out);
+      work = Files.createTempDirectory(out, PREFIX + ProcessHandle.current().pid() + "-");
       Files.createDirectory(work.resolve("staging"));
     } catch (FileAlreadyExistsException e) {
       throw DemoException.wrongOption("--out: " + folder + " is not a folder");
@@ -47,6 +58,18 @@ final class Workspace implements AutoCloseable {
       throw DemoException.wrongOption("--out: cannot write to the folder " + folder);
     }
     return new Workspace(out, work);
+  }
+
+  /** Removes what runs left that were killed. */
+  private static void removeDeadRuns(Path out) throws IOException {
+    try (Stream<Path> files = Files.list(out)) {
+      for (Path file : files.toList()) {
+        Matcher run = RUN.matcher(file.getFileName().toString());
+        if (run.matches() && ProcessHandle.of(Long.parseLong(run.group(1))).isEmpty()) {
+          remove(file);
+        }
+      }
+    }
   }
 
   LocalWarehouse warehouse() {
@@ -65,10 +88,14 @@ final class Workspace implements AutoCloseable {
     warehouse.exportPredictions(work.resolve("predictions.csv"));
   }
 
-  /** Stops the warehouse and moves the results into place, the summary last. */
+  /**
+   * Stops the warehouse and moves the results into place. The summary of an earlier run goes first
+   * and the new one comes last, so that a summary always belongs to what lies beside it.
+   */
   void keep(RunSummary summary) {
     warehouse.close();
     try {
+      Files.deleteIfExists(out.resolve("summary.json"));
       Files.writeString(work.resolve("summary.json"), summary.json());
       for (String name : List.of("warehouse.duckdb", "predictions.csv", "summary.json")) {
         move(work.resolve(name), out.resolve(name));
@@ -88,20 +115,34 @@ final class Workspace implements AutoCloseable {
 
   @Override
   public void close() {
-    warehouse.close();
-    Runtime.getRuntime().removeShutdownHook(onExit);
-    removeWork();
+    closeQuietly();
+    try {
+      Runtime.getRuntime().removeShutdownHook(onExit);
+    } catch (IllegalStateException e) {
+      LOG.debug("the JVM is ending already", e);
+    }
   }
 
-  private void removeWork() {
-    try (Stream<Path> files = Files.walk(work)) {
-      List<Path> deepestFirst =
-          files.sorted(Comparator.reverseOrder()).collect(Collectors.toList());
-      for (Path file : deepestFirst) {
-        Files.deleteIfExists(file);
-      }
+  /** Stops the warehouse and removes the work folder; what cannot be removed, the next run does. */
+  private void closeQuietly() {
+    warehouse.close();
+    try {
+      remove(work);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot remove " + work, e);
+      LOG.warn("cannot remove {}: {}", work, e.toString());
+    }
+  }
+
+  private static void remove(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    List<Path> deepestFirst;
+    try (Stream<Path> files = Files.walk(folder)) {
+      deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : deepestFirst) {
+      Files.deleteIfExists(file);
     }
   }
 }

@@ -193,6 +193,7 @@ final class DemoIT {
           --holdout last:DAY:0.2 | DAY
           --data missing.csv   | --data: there is no file missing.csv
           --score missing.csv  | --score: there is no file missing.csv
+          --out /tmp/a[b]      | --out: the path /tmp/a[b] may have none of the characters
           --out /dev/null      | --out: /dev/null is not a folder
           --out /proc/sheaf    | --out: cannot write to the folder /proc/sheaf
           --frobnicate         | Unknown option: '--frobnicate'
@@ -258,6 +259,72 @@ final class DemoIT {
     assertEquals(
         new String(summary, StandardCharsets.UTF_8),
         Files.readString(out().resolve("summary.json")));
+  }
+
+  @Test
+  void aSecondRunInTheSameFolderUsesItsOwnModelsAlone() throws IOException {
+    String[] key = {"--key", "STORE", "--label", "SALES", "--holdout", "none"};
+    Path first = csv("first.csv", goodRows("STORE,X,SALES"));
+    assertEquals(0, DemoRun.demo(out(), with(key, "--data", first.toString())).exitCode());
+
+    String[] rows = goodRows("STORE,Y,SALES");
+    String[] fewer =
+        Stream.concat(Stream.of(rows).filter(row -> !row.startsWith("3,")), Stream.of("3,5,1"))
+            .toArray(String[]::new);
+    Path second = csv("order.csv", fewer); // a table's name that SQL reserves
+    DemoRun run = DemoRun.demo(out(), with(key, "--data", second.toString()));
+    assertEquals(0, run.exitCode(), run.err());
+    String version = DemoRun.summary(out()).get("perKey").get(0).get("modelVersion").asText();
+    for (List<String> line : DemoRun.predictions(out()).subList(1, fewer.length)) {
+      boolean third = line.get(0).equals("3");
+      assertEquals(third ? "NONE" : "KEY", line.get(6), line.toString());
+      assertEquals(third ? "" : version, line.get(5), line.toString());
+    }
+    assertEquals(0, DemoRun.summary(out()).get("badRecords").asInt());
+  }
+
+  private static String[] with(String[] options, String... more) {
+    return Stream.concat(Stream.of(options), Stream.of(more)).toArray(String[]::new);
+  }
+
+  @Test
+  void whatCannotFitTheDataIsToldBeforeAnythingIsTrained() throws IOException {
+    Path data = csv("sales.csv", goodRows("STORE,X,SALES"));
+    Path score = csv("score.csv", "STORE,Z", "1,2");
+    DemoRun missing =
+        DemoRun.demo(
+            out(),
+            "--data",
+            data.toString(),
+            "--key",
+            "STORE",
+            "--label",
+            "SALES",
+            "--score",
+            score.toString());
+    assertEquals(2, missing.exitCode(), missing.err());
+    assertEquals(
+        "sheaf demo: --score: the file has no column \"X\", which the models need; its columns are"
+            + " STORE, Z",
+        missing.lastError());
+
+    Path names = csv("names.csv", "STORE,X,NAME", "1,2,ann", "1,3,bob", "1,4,cid");
+    DemoRun text =
+        DemoRun.demo(out(), "--data", names.toString(), "--key", "STORE", "--label", "NAME");
+    assertEquals(2, text.exitCode(), text.err());
+    assertEquals(
+        "sheaf demo: --label: \"NAME\" holds text that is no number, such as \"cid\"",
+        text.lastError());
+  }
+
+  @Test
+  void aTableOfWhichNoKeyCanBeTrainedIsAFailure() throws IOException {
+    Path data = csv("few.csv", "STORE,X,SALES", "1,2,3", "2,3,4");
+    DemoRun run =
+        DemoRun.demo(out(), "--data", data.toString(), "--key", "STORE", "--label", "SALES");
+    assertEquals(1, run.exitCode(), run.err());
+    assertTrue(run.lastError().contains("none of 2 keys could be trained"), run.err());
+    assertFalse(Files.exists(out().resolve("summary.json")));
   }
 
   @Test
