@@ -13,9 +13,13 @@ import org.apache.beam.sdk.io.snowflake.services.SnowflakeBatchServiceImpl;
 import org.apache.beam.sdk.io.snowflake.services.SnowflakeServices;
 import org.apache.beam.sdk.util.MimeTypes;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The statements that SnowflakeIO has run for a read or a write of rows. */
 final class RowServices implements SnowflakeServices {
+  private static final Logger LOG = LoggerFactory.getLogger(RowServices.class);
+
   private final String subject;
   private final @Nullable TableLoad load;
   private final List<Column> columns;
@@ -68,7 +72,7 @@ final class RowServices implements SnowflakeServices {
     }
   }
 
-  private void loadFiles(String folder, List<String> files) throws IOException {
+  private void loadFiles(String folder, List<String> files) {
     if (load == null) {
       throw new IllegalStateException("Cannot write to " + subject + ": it is only read.");
     }
@@ -80,6 +84,11 @@ final class RowServices implements SnowflakeServices {
     }
     load.load(folder, names, columns);
     // Only a load that succeeded may delete them: a runner repeats one that failed.
-    FileSystems.delete(staged, MoveOptions.StandardMoveOptions.IGNORE_MISSING_FILES);
+    try {
+      FileSystems.delete(staged, MoveOptions.StandardMoveOptions.IGNORE_MISSING_FILES);
+    } catch (IOException | RuntimeException e) {
+      // The rows are committed: failing now would have the runner load them again.
+      LOG.warn("{} is loaded, but files are left in its staging folder {}.", subject, folder, e);
+    }
   }
 }

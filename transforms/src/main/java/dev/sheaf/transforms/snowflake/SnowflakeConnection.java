@@ -46,6 +46,10 @@ public final class SnowflakeConnection implements Serializable {
   private static final Duration LONGEST_LOGIN_TIMEOUT = Duration.ofMinutes(10);
   private static final Duration NETWORK_TIMEOUT = Duration.ofMinutes(2);
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+(:\\d{1,5})?");
+  private static final Pattern WHOLE_HOST =
+      Pattern.compile(
+          "(?i).*\\.snowflakecomputing\\.(com|cn)|.*:\\d+|localhost|\\d{1,3}(\\.\\d{1,3}){3}");
+  private static final Pattern NOT_IN_FOLDER = Pattern.compile("[*?\\[\\]{}\\\\']");
   private static final Pattern SECRET_IN_URL =
       Pattern.compile("(?i)[?&](password|pwd|token|private_?key[a-z_0-9]*)=");
   private static final String LOCAL_INTEGRATION = "LOCAL";
@@ -109,8 +113,13 @@ public final class SnowflakeConnection implements Serializable {
   }
 
   /**
-   * A connection to an account identifier ({@code myorg-myaccount}), a host ({@code
-   * myorg-myaccount.snowflakecomputing.com}) or a JDBC URL ({@code jdbc:snowflake://...}).
+   * A connection to an account identifier ({@code myorg-myaccount}, or a locator with its region:
+   * {@code xy12345.eu-central-1}), a host ({@code myorg-myaccount.snowflakecomputing.com}) or a
+   * JDBC URL ({@code jdbc:snowflake://...}).
+   *
+   * <p>A host is a name in {@code snowflakecomputing.com} or {@code snowflakecomputing.cn}, {@code
+   * localhost}, an IPv4 address, or any name with a port; {@code .snowflakecomputing.com} is
+   * appended to everything else.
    *
    * @throws IllegalArgumentException if it is none of them, or a URL that holds a secret
    */
@@ -119,7 +128,7 @@ public final class SnowflakeConnection implements Serializable {
     if (account.startsWith(PREFIX)) {
       url = account;
     } else if (HOST.matcher(account).matches()) {
-      url = PREFIX + (account.contains(".") ? account : account + DOMAIN) + "/";
+      url = PREFIX + (WHOLE_HOST.matcher(account).matches() ? account : account + DOMAIN) + "/";
     } else {
       throw new IllegalArgumentException(
           "SnowflakeConnection.to takes an account (myorg-myaccount), a host"
@@ -178,13 +187,16 @@ public final class SnowflakeConnection implements Serializable {
    * Stages files under this folder, which both the service and all workers can reach: {@code
    * s3://bucket/folder/}, {@code gs://bucket/folder/}, or an absolute local folder for a local
    * server. Required for reading and writing. Every run uses a sub-folder of its own.
+   *
+   * @throws IllegalArgumentException if it is none of them, or has a character that file patterns
+   *     or SQL texts give a meaning: {@code * ? [ ] { } \ '}
    */
   public SnowflakeConnection withStaging(String folder) {
     boolean cloud = folder.startsWith("s3://") || folder.startsWith("gs://");
-    if (folder.contains("'") || (!cloud && !Path.of(folder).isAbsolute())) {
+    if (NOT_IN_FOLDER.matcher(folder).find() || (!cloud && !Path.of(folder).isAbsolute())) {
       throw new IllegalArgumentException(
           "withStaging takes s3://bucket/folder/, gs://bucket/folder/ or an absolute local folder,"
-              + " without single quotes; found: "
+              + " without any of the characters * ? [ ] { } \\ '; found: "
               + folder);
     }
     return new SnowflakeConnection(

@@ -164,9 +164,14 @@ public final class SnowflakeRows {
    *
    * <p>Fields go to the columns of their names, exactly or else without regard to case; columns of
    * the table that the rows lack get their defaults. Rows of all windows are loaded together, in
-   * one transaction, from staged files that are then deleted; a run that fails leaves its own
-   * folder {@code sheaf-write-*}. A runner that repeats a load whose success it did not learn of
-   * fails, because the files are gone: rows are never loaded twice.
+   * one transaction, from staged files that are then deleted; a run that fails, or that cannot
+   * delete them, leaves its own folder {@code sheaf-write-*}.
+   *
+   * <p>A runner may repeat a load whose success it did not learn of. Where the files are deleted by
+   * then, the repeated load fails and changes nothing. Where they are still there, {@link
+   * WriteMode#TRUNCATE} puts the same rows in place again, {@link WriteMode#EMPTY} fails, and
+   * {@link WriteMode#APPEND} leaves out the files that Snowflake remembers as loaded; but rows with
+   * VARIANT, OBJECT or ARRAY columns are then appended a second time.
    */
   public static final class Write extends PTransform<PCollection<Row>, PDone> {
     private final @Nullable SnowflakeConnection connection;

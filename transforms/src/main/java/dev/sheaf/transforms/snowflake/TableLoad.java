@@ -13,6 +13,8 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.beam.sdk.schemas.Schema;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Loads staged files into a table, in one transaction.
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 record TableLoad(
     SnowflakeConnection connection, TableName table, Schema schema, WriteMode mode, boolean create)
     implements Serializable {
+  private static final Logger LOG = LoggerFactory.getLogger(TableLoad.class);
+
   /** The most files that one COPY INTO may name. */
   private static final int FILES_PER_COPY = 1000;
 
@@ -147,7 +151,14 @@ record TableLoad(
     }
   }
 
-  /** Creates the table if it may, and loads the files into it, all or nothing. */
+  /**
+   * Creates the table if it may, and loads the files into it, all or nothing.
+   *
+   * <p>A runner may repeat this after a COMMIT that it did not learn of. TRUNCATE then replaces the
+   * rows by the same ones; EMPTY fails, because of the rows; APPEND leaves it to the service to
+   * skip the files that it has loaded, and loads rows with JSON columns once more, because the
+   * service remembers files per table and theirs went through one that is gone.
+   */
   void load(String folder, List<String> files, List<Column> columns) {
     try (Connection opened = connection.open();
         Statement statement = opened.createStatement()) {
@@ -195,9 +206,24 @@ record TableLoad(
               + " FROM "
               + texts.sql();
       inTransaction(statement, () -> statement.execute(insert));
-    } finally {
-      statement.execute("DROP TABLE IF EXISTS " + texts.sql());
+    } catch (SQLException | RuntimeException e) {
+      try {
+        drop(statement, texts);
+      } catch (SQLException left) {
+        e.addSuppressed(left);
+      }
+      throw e;
     }
+    try {
+      drop(statement, texts);
+    } catch (SQLException e) {
+      // The rows are committed: failing now would have the runner load them again.
+      LOG.warn("Table {} is loaded, but the table {} is left behind.", table, texts, e);
+    }
+  }
+
+  private static void drop(Statement statement, TableName texts) throws SQLException {
+    statement.execute("DROP TABLE IF EXISTS " + texts.sql());
   }
 
   private static String parse(Column column) {
@@ -240,7 +266,9 @@ record TableLoad(
     }
   }
 
-  private String copyInto(TableName into, String folder, List<String> files, List<Column> columns) {
+  /** A COPY that skips files which the table got before only where the rows are still there. */
+  String copyInto(TableName into, String folder, List<String> files, List<Column> columns) {
+    boolean skips = into.equals(table) && mode != WriteMode.TRUNCATE;
     return "COPY INTO "
         + into.sql()
         + " ("
@@ -253,7 +281,8 @@ record TableLoad(
         + " ESCAPE_UNENCLOSED_FIELD=NONE NULL_IF=() EMPTY_FIELD_AS_NULL=TRUE BINARY_FORMAT=HEX"
         + (columns.size() == 1 ? " ERROR_ON_COLUMN_COUNT_MISMATCH=FALSE" : "")
         + ") STORAGE_INTEGRATION="
-        + connection.storageIntegration();
+        + connection.storageIntegration()
+        + (skips ? "" : " FORCE=TRUE");
   }
 
   private static String createTable(String what, TableName table, List<Column> columns) {

@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SnowflakeConnectionTest {
@@ -22,6 +24,33 @@ class SnowflakeConnectionTest {
   void anAddressIsAnAccountAHostOrAUrl(String address) {
     String message = Refusals.of(() -> SnowflakeConnection.to(address));
     assertTrue(message.endsWith("found: " + address), message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "acme, acme.snowflakecomputing.com",
+    "xy12345.eu-central-1, xy12345.eu-central-1.snowflakecomputing.com",
+    "xy12345.us-east-2.aws, xy12345.us-east-2.aws.snowflakecomputing.com",
+    "acme.snowflakecomputing.com, acme.snowflakecomputing.com",
+    "ACME.SnowflakeComputing.COM, ACME.SnowflakeComputing.COM",
+    "acme.snowflakecomputing.cn, acme.snowflakecomputing.cn",
+    "snowflake.example.com:443, snowflake.example.com:443",
+    "localhost, localhost",
+    "127.0.0.1, 127.0.0.1"
+  })
+  void anAccountGetsSnowflakesDomainAndAHostDoesNot(String address, String host) {
+    assertEquals(
+        "Snowflake at " + host + " as user (none)", SnowflakeConnection.to(address).toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"*", "?", "[", "]", "{", "}", "\\", "'"})
+  void aStagingFolderHasNoCharacterOfAPattern(String character) {
+    for (String folder : List.of("/tmp/a" + character, "s3://bucket/a" + character + "b/")) {
+      String message = Refusals.of(() -> ACME.withStaging(folder));
+      assertTrue(message.contains("without any of the characters * ? [ ] { } \\ '"), message);
+      assertTrue(message.endsWith("found: " + folder), message);
+    }
   }
 
   @Test

@@ -2,6 +2,8 @@ package dev.sheaf.sandbox.snowflake;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,8 +12,15 @@ import java.security.KeyPairGenerator;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicLong;
+import net.snowflake.client.jdbc.SnowflakeConnectionV1;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class LoginIT {
@@ -65,15 +74,51 @@ class LoginIT {
 
   @Test
   void anExpiredSessionIsRenewedByTheDriver() throws Exception {
-    try (SnowflakeServer server = builder().withTokenLife(Duration.ofMillis(300)).start();
+    Duration life = Duration.ofHours(1);
+    SettableClock clock = new SettableClock();
+    try (SnowflakeServer server = builder().withTokenLife(life).withClock(clock).start();
         Connection connection = Client.connect(server)) {
       Client.run(connection, "CREATE TABLE T (A INT)");
-      long end = System.nanoTime() + Duration.ofSeconds(1).toNanos();
-      int inserted = 0;
-      while (System.nanoTime() < end) {
-        inserted += Client.run(connection, "INSERT INTO T VALUES (1)");
-      }
-      assertEquals(Integer.toString(inserted), Client.value(connection, "SELECT COUNT(*) FROM T"));
+      @Nullable String first = token(connection);
+      assertNotNull(first);
+      assertEquals(1, Client.run(connection, "INSERT INTO T VALUES (1)"));
+      assertEquals(first, token(connection));
+      clock.advance(life.plusSeconds(1));
+      assertEquals(1, Client.run(connection, "INSERT INTO T VALUES (2)"));
+      assertNotEquals(first, token(connection));
+      assertEquals("2", Client.value(connection, "SELECT COUNT(*) FROM T"));
+      // The tokens that renew live four times as long.
+      clock.advance(life.multipliedBy(5));
+      assertThrows(SQLException.class, () -> Client.run(connection, "INSERT INTO T VALUES (3)"));
+    }
+  }
+
+  /** The token that the driver sends with its requests now. */
+  private static @Nullable String token(Connection connection) throws SQLException {
+    return connection.unwrap(SnowflakeConnectionV1.class).getSfSession().getSessionToken();
+  }
+
+  /** A clock that a test moves on. */
+  private static final class SettableClock extends Clock {
+    private final AtomicLong millis = new AtomicLong(System.currentTimeMillis());
+
+    void advance(Duration time) {
+      millis.addAndGet(time.toMillis());
+    }
+
+    @Override
+    public Instant instant() {
+      return Instant.ofEpochMilli(millis.get());
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return Clock.fixed(instant(), zone);
     }
   }
 
