@@ -6,7 +6,6 @@ import dev.sheaf.models.onnx.ModelSession;
 import dev.sheaf.models.table.RowBlock;
 import dev.sheaf.models.table.TableSchema;
 import java.io.Serializable;
-import java.util.List;
 
 /**
  * Trains one key from its rows to a checked ONNX model.
@@ -116,12 +115,14 @@ public final class KeyTrainer implements Serializable {
   }
 
   /**
-   * Trains one key.
+   * Trains one key. What the iteration over the blocks throws is thrown on, but for a lack of
+   * memory.
    *
    * @param key the key as text
-   * @param blocks all its rows, in any order
+   * @param blocks all its rows, in any order; read once, and held no further than to the most rows
+   *     of a key
    */
-  public KeyOutcome train(String key, List<RowBlock> blocks) {
+  public KeyOutcome train(String key, Iterable<RowBlock> blocks) {
     return new KeyTraining(this, key, System.nanoTime()).run(blocks);
   }
 

@@ -5,6 +5,7 @@ import dev.sheaf.models.evaluate.Split;
 import dev.sheaf.models.onnx.ModelMetadata;
 import dev.sheaf.models.table.RowBlock;
 import dev.sheaf.models.table.TrainingTable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +32,13 @@ final class KeyTraining {
     this.started = started;
   }
 
-  KeyOutcome run(List<RowBlock> blocks) {
-    for (RowBlock block : blocks) {
-      rows += block.rows();
+  KeyOutcome run(Iterable<RowBlock> blocks) {
+    List<RowBlock> held;
+    try {
+      held = gather(blocks);
+    } catch (OutOfMemoryError e) {
+      // The rows gathered so far are free again by now; other keys go on.
+      return end(TrainingStatus.FAILED, "not enough memory after " + rows + " rows: " + e);
     }
     try {
       if (rows > options.maximumRows()) {
@@ -44,7 +49,7 @@ final class KeyTraining {
       if (rows == 0) {
         return end(TrainingStatus.TOO_FEW_ROWS, "no rows");
       }
-      return train(RowBlock.concat(blocks).canonical());
+      return train(RowBlock.concat(held).canonical());
     } catch (TrainingException e) {
       return end(TrainingStatus.FAILED, messageOf(e));
     } catch (RuntimeException e) {
@@ -53,6 +58,20 @@ final class KeyTraining {
       // One key that is too big for the heap has freed it again by now; others go on.
       return end(TrainingStatus.FAILED, "not enough memory: " + e);
     }
+  }
+
+  /** Counts all rows; holds none once there are more than allowed. */
+  private List<RowBlock> gather(Iterable<RowBlock> blocks) {
+    List<RowBlock> held = new ArrayList<>();
+    for (RowBlock block : blocks) {
+      rows += block.rows();
+      if (rows <= options.maximumRows()) {
+        held.add(block);
+      } else {
+        held.clear();
+      }
+    }
+    return held;
   }
 
   private KeyOutcome train(RowBlock all) throws TrainingException {

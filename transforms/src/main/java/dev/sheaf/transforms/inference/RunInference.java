@@ -42,12 +42,12 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Memory.</b> Models are read one by one when first needed. Their sessions are shared by all
  * workers' threads of a JVM and kept within {@link #withCacheBudget}.
  *
- * <p><b>Errors.</b> A missing key column, or an input that has a prediction's column already, fails
- * when the pipeline is built; a store with nothing to serve fails when the worker starts. A row
- * whose key is NULL or whose numbers cannot be read, a row that its model refuses, and the rows of
- * a model that cannot be loaded or wants a column the input lacks go to the handler of {@link
- * #withBadRecordErrorHandler}; without one they fail the pipeline. Delivery is that of the runner:
- * the transform has no effect outside its output.
+ * <p><b>Errors.</b> A key column that is missing or holds bytes or nested values, or an input that
+ * has a prediction's column already, fails when the pipeline is built; a store with nothing to
+ * serve fails when the worker starts. A row whose key is NULL or whose numbers cannot be read, a
+ * row that its model refuses, and the rows of a model that cannot be loaded or wants a column the
+ * input lacks go to the handler of {@link #withBadRecordErrorHandler}; without one they fail the
+ * pipeline. Delivery is that of the runner: the transform has no effect outside its output.
  *
  * <pre>{@code
  * PCollection<Row> scored = events.apply(
@@ -212,7 +212,7 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
           "RunInference needs keyedBy: the column whose value names the model");
     }
     Schema schema = input.getSchema();
-    RowColumn key = RowColumn.find(schema, keyColumn, "keyedBy");
+    RowColumn key = RowColumn.findKey(schema, keyColumn, "keyedBy");
     Predictions predictions =
         Predictions.of(schema, input.isBounded() == IsBounded.BOUNDED ? "batch" : "stream");
     BadRows badRows = BadRows.of(schema, "RunInference", errorHandler);

@@ -66,9 +66,9 @@ final class ScoreRows extends DoFn<Row, Row> {
   @Setup
   public void setup() {
     SessionCache.shared().reserve(settings.cacheBytes());
-    models = new Models(settings, metrics);
     columns = new HashMap<>();
     buffers = new HashMap<>();
+    models = new Models(settings, metrics);
   }
 
   @Teardown

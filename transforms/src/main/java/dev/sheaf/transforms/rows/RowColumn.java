@@ -75,6 +75,30 @@ public final class RowColumn implements Serializable {
         field.getName(), schema.indexOf(field.getName()), kindOf(field.getType()).orElse(null));
   }
 
+  /**
+   * Finds {@code name} in {@code schema} as a key: a number, boolean, text, date or time.
+   *
+   * @param option what the name was given for, as the user knows it; begins the error message
+   * @throws IllegalArgumentException when there is no such column, when there are several that
+   *     differ in case, or when equal values of it are not one text: bytes and nested values
+   */
+  public static RowColumn findKey(Schema schema, String name, String option) {
+    RowColumn column = find(schema, name, option);
+    if (column.kind == null) {
+      FieldType type = schema.getField(column.index).getType();
+      throw new IllegalArgumentException(
+          String.format(
+              "%s: \"%s\" holds %s; a key must be a number, boolean, text, date or time",
+              option, column.name, describe(type)));
+    }
+    return column;
+  }
+
+  private static String describe(FieldType type) {
+    LogicalType<?, ?> logical = type.getLogicalType();
+    return logical == null ? type.getTypeName().name() : logical.getIdentifier();
+  }
+
   private static List<Field> fieldsWhere(Schema schema, Predicate<String> matches) {
     return schema.getFields().stream()
         .filter(field -> matches.test(field.getName()))
@@ -169,8 +193,9 @@ public final class RowColumn implements Serializable {
   }
 
   /**
-   * The value as a key's text, the same for equal values of any type: whole numbers without a
-   * decimal point, other numbers in plain decimal notation, text as it is; null for NULL.
+   * The value of a column found by {@link #findKey} as a key's text, the same for equal values of
+   * any type: whole numbers without a decimal point, other numbers in plain decimal notation, text
+   * as it is; null for NULL.
    */
   public @Nullable String key(Row row) {
     Object value = row.getValue(index);

@@ -57,7 +57,7 @@ final class RowReader implements Serializable {
    */
   static RowReader of(
       Schema schema, String key, String label, List<String> features, Holdout holdout) {
-    RowColumn keyColumn = RowColumn.find(schema, key, "key");
+    RowColumn keyColumn = RowColumn.findKey(schema, key, "key");
     RowColumn labelColumn = numeric(RowColumn.find(schema, label, "label"), "label");
     List<RowColumn> featureColumns = new ArrayList<>();
     for (String feature : features) {

@@ -6,8 +6,6 @@ import dev.sheaf.models.train.KeyOutcome;
 import dev.sheaf.models.train.KeyReport;
 import dev.sheaf.models.train.KeyTrainer;
 import dev.sheaf.models.train.TrainingStatus;
-import java.util.ArrayList;
-import java.util.List;
 import org.apache.beam.sdk.metrics.Counter;
 import org.apache.beam.sdk.metrics.Distribution;
 import org.apache.beam.sdk.metrics.Metrics;
@@ -40,9 +38,7 @@ final class TrainKey extends DoFn<KV<String, Iterable<RowBlock>>, KV<Integer, Ke
   @ProcessElement
   public void process(
       @Element KV<String, Iterable<RowBlock>> keyed, OutputReceiver<KV<Integer, KeyOutcome>> out) {
-    List<RowBlock> blocks = new ArrayList<>();
-    keyed.getValue().forEach(blocks::add);
-    KeyOutcome outcome = trainer.train(keyed.getKey(), blocks);
+    KeyOutcome outcome = trainer.train(keyed.getKey(), keyed.getValue());
     KeyReport report = outcome.report();
     trainMicros.update((long) (report.seconds() * 1e6));
     (report.status() == TrainingStatus.TRAINED ? keysTrained : keysNotTrained).inc();

@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Input.</b> A bounded {@link PCollection} with a schema. The label and the features are
  * columns of numbers, booleans (0 or 1) or text that is a number; NULL in a feature is a missing
- * value, which every trainer handles. The key may be of any type and becomes text: whole numbers
- * without a decimal point. Column names match without regard to case.
+ * value, which every trainer handles. The key may be a number, boolean, text, date or time and
+ * becomes text: whole numbers without a decimal point. Column names match without regard to case.
  *
  * <p><b>Output.</b> {@link Result#models()}: the trained models as ONNX, each of them run in ONNX
  * Runtime against its own trainer before it is let out. {@link Result#ledger()}: one row per key,
@@ -52,7 +52,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Cost.</b> Rows are packed into primitive columns per key and bundle, 8 bytes a number,
  * before they are shuffled; the models are shuffled once more, gathered into bundles. Keys are
  * trained in parallel; all rows of one key must fit in a worker's memory, and {@link
- * #withMaximumRows} bounds them.
+ * #withMaximumRows} bounds them: a key is held no further than to that number of rows.
  *
  * <p><b>Repeatability.</b> A trainer sees a key's rows in one canonical order, whatever the runner
  * and its parallelism, so that the same rows give the same bytes.

@@ -395,6 +395,10 @@ final class RunInferenceTest {
     assertEquals(
         "keyedBy: there is no column named \"SHOP\"; the columns are ID, STORE, PRICE",
         refusal(champion().keyedBy("SHOP"), EVENTS));
+    Schema bytes = Schema.builder().addByteArrayField("STORE").build();
+    assertEquals(
+        "keyedBy: \"STORE\" holds BYTES; a key must be a number, boolean, text, date or time",
+        refusal(champion(), bytes));
     Schema clash = Schema.builder().addStringField("STORE").addDoubleField("prediction").build();
     assertEquals(
         "RunInference cannot add its columns: the input has PREDICTION already; rename or leave"

@@ -148,16 +148,24 @@ final class TrainPerKeyTest {
     assertEquals(alone.get("1"), together.get("1"));
     assertEquals(alone.get("2"), together.get("2"));
     assertEquals("TOO_FEW_ROWS", together.get("3"));
-    assertTrue(together.containsKey("4"));
-    assertTrue(together.containsKey("5"));
+    assertEquals("TOO_FEW_ROWS", STATUSES.get("3"));
+    assertEquals("TRAINED", STATUSES.get("4"));
+    assertEquals("TRAINED", STATUSES.get("5"));
+    assertEquals("", REASONS.get("4"));
+    assertEquals(
+        "feature PRICE has no value in the training rows; its coefficient is 0", REASONS.get("5"));
   }
 
   private static final Map<String, String> OUTCOMES = Collections.synchronizedMap(new TreeMap<>());
+  private static final Map<String, String> STATUSES = Collections.synchronizedMap(new TreeMap<>());
+  private static final Map<String, String> REASONS = Collections.synchronizedMap(new TreeMap<>());
 
   /** Trains and gives each key's model digest, or its status where there is none. */
   private static Map<String, String> digests(List<Row> rows, long used, int badRows) {
     Pipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(true);
     OUTCOMES.clear();
+    STATUSES.clear();
+    REASONS.clear();
     List<Row> shuffled = new ArrayList<>(rows);
     Collections.shuffle(shuffled, new Random(rows.size()));
     BadRecordErrorHandler<PCollection<Row>> handler =
@@ -198,10 +206,12 @@ final class TrainPerKeyTest {
       long rows = 0;
       for (Row row : ledger) {
         rows += row.getInt64("ROW_COUNT");
+        String key = String.valueOf(row.getString("MODEL_KEY"));
+        String status = String.valueOf(row.getString("STATUS"));
         String digest = row.getString("MODEL_DIGEST");
-        OUTCOMES.put(
-            String.valueOf(row.getString("MODEL_KEY")),
-            digest == null ? String.valueOf(row.getString("STATUS")) : digest);
+        OUTCOMES.put(key, digest == null ? status : digest);
+        STATUSES.put(key, status);
+        REASONS.put(key, String.valueOf(row.getString("REASON")));
       }
       assertEquals(used, rows);
       return null;
@@ -292,6 +302,31 @@ final class TrainPerKeyTest {
             .startsWith("holdout: there is no column named \"WEEK\""));
   }
 
+  @Test
+  void aKeyOfBytesOrNestedValuesIsRefusedWhenThePipelineIsBuilt() {
+    for (FieldType type :
+        List.of(
+            FieldType.BYTES,
+            FieldType.array(FieldType.STRING),
+            FieldType.map(FieldType.STRING, FieldType.INT64),
+            FieldType.row(SALES))) {
+      Schema schema =
+          Schema.builder()
+              .addField("STORE", type)
+              .addDoubleField("PRICE")
+              .addBooleanField("PROMO")
+              .addDoubleField("SALES")
+              .build();
+      PCollection<Row> rows =
+          TestPipeline.create().enableAbandonedNodeEnforcement(true).apply(Create.empty(schema));
+      assertEquals(
+          "key: \"STORE\" holds "
+              + type.getTypeName()
+              + "; a key must be a number, boolean, text, date or time",
+          assertThrows(IllegalArgumentException.class, () -> rows.apply(TRAIN)).getMessage());
+    }
+  }
+
   private static void assertRefused(TrainPerKey transform, String message) {
     assertEquals(message, refusal(transform));
   }
@@ -318,6 +353,24 @@ final class TrainPerKeyTest {
 
   @Test
   void aLedgerRowHasItsDocumentedColumns() {
-    assertEquals(16, TrainPerKey.ledgerSchema().getFieldCount());
+    assertEquals(
+        List.of(
+            "RUN_ID",
+            "MODEL_KEY",
+            "STATUS",
+            "REASON",
+            "ROW_COUNT",
+            "TRAIN_ROWS",
+            "HOLDOUT_ROWS",
+            "RMSE",
+            "MAE",
+            "BASELINE_RMSE",
+            "PARITY_ERROR",
+            "SECONDS",
+            "TRAINER",
+            "FINGERPRINT",
+            "MODEL_DIGEST",
+            "TRAINED_AT"),
+        TrainPerKey.ledgerSchema().getFieldNames());
   }
 }
