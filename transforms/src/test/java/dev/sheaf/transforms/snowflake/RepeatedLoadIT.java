@@ -86,7 +86,9 @@ class RepeatedLoadIT {
 
   @Test
   void filesThatCannotBeDeletedDoNotFailACommittedLoad() throws Exception {
-    write(load(WriteMode.APPEND), undeletable());
+    String file = undeletable();
+    write(load(WriteMode.APPEND), file);
+    assertTrue(Files.exists(Path.of(file)), file);
     assertEquals(
         List.of(List.of("1"), List.of("2"), List.of("3"), List.of("7"), List.of("8")), rows());
   }
