@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.apache.beam.sdk.util.Sleeper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,16 +16,21 @@ import org.slf4j.LoggerFactory;
 final class Models {
   private static final Logger LOG = LoggerFactory.getLogger(Models.class);
 
+  /** Before the second and the third attempt. */
+  private static final long[] WAITS_MILLIS = {200, 800};
+
   private final RunInference.Settings settings;
   private final InferenceMetrics metrics;
   private final Clock clock;
+  private final Sleeper sleeper;
   private ResolvedModels resolved;
   private Instant resolvedAt;
 
   /** Finds out what serves now; fails when the store has nothing to serve. */
-  Models(RunInference.Settings settings, InferenceMetrics metrics) {
+  Models(RunInference.Settings settings, InferenceMetrics metrics, Sleeper sleeper) {
     this.settings = settings;
     this.metrics = metrics;
+    this.sleeper = sleeper;
     this.clock = settings.clock();
     this.resolved = settings.selection().resolve();
     this.resolvedAt = clock.instant();
@@ -58,15 +64,38 @@ final class Models {
   }
 
   /**
-   * The session of a model, to be closed by the caller.
+   * The session of a model, to be closed by the caller. An outage of the store is waited for, a
+   * second in all.
    *
-   * @throws ModelUnusableException when the model cannot be read or is none
+   * @throws ModelUnusableException when the model is missing or damaged, or is none
+   * @throws StoreException when the store still cannot be read, so that the bundle must be repeated
    */
   SessionCache.Lease acquire(ModelRef ref) {
     SessionCache.Key key = new SessionCache.Key(ref.digest(), settings.provider());
-    SessionCache.Lease lease = SessionCache.shared().acquire(key, () -> load(ref));
-    (lease.loadedNow() ? metrics.cacheMisses : metrics.cacheHits).inc();
-    return lease;
+    for (int attempt = 1; ; attempt++) {
+      try {
+        SessionCache.Lease lease = SessionCache.shared().acquire(key, () -> load(ref));
+        (lease.loadedNow() ? metrics.cacheMisses : metrics.cacheHits).inc();
+        return lease;
+      } catch (StoreException outage) {
+        if (attempt > WAITS_MILLIS.length) {
+          throw outage;
+        }
+        metrics.loadRetries.inc();
+        LOG.warn("model not loaded, attempt {} failed: {}", attempt, outage.getMessage());
+        waitAfter(outage, WAITS_MILLIS[attempt - 1]);
+      }
+    }
+  }
+
+  private void waitAfter(StoreException outage, long millis) {
+    try {
+      sleeper.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      outage.addSuppressed(e);
+      throw outage;
+    }
   }
 
   private ModelSession load(ModelRef ref) {
@@ -77,6 +106,11 @@ final class Models {
       metrics.modelByteSize.update(onnx.length);
       metrics.loadLatencyMillis.update((System.nanoTime() - start) / 1_000_000);
       return session;
+    } catch (StoreException e) {
+      if (Outage.isBehind(e)) {
+        throw e;
+      }
+      throw new ModelUnusableException(ref, e);
     } catch (RuntimeException e) {
       throw new ModelUnusableException(ref, e);
     }

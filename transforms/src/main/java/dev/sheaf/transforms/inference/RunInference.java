@@ -45,9 +45,12 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Errors.</b> A key column that is missing or holds bytes or nested values, or an input that
  * has a prediction's column already, fails when the pipeline is built; a store with nothing to
  * serve fails when the worker starts. A row whose key is NULL or whose numbers cannot be read, a
- * row that its model refuses, and the rows of a model that cannot be loaded or wants a column the
- * input lacks go to the handler of {@link #withBadRecordErrorHandler}; without one they fail the
- * pipeline. Delivery is that of the runner: the transform has no effect outside its output.
+ * row that its model refuses, and the rows of a model that is missing, damaged, refused by ONNX
+ * Runtime or wants a column the input lacks go to the handler of {@link
+ * #withBadRecordErrorHandler}; without one they fail the pipeline. A store that cannot be read for
+ * a while is no fault of the rows: a model is asked for three times within a second, then the
+ * bundle fails and the runner repeats it. Delivery is that of the runner: the transform has no
+ * effect outside its output.
  *
  * <pre>{@code
  * PCollection<Row> scored = events.apply(

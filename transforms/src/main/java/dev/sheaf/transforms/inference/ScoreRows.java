@@ -19,6 +19,7 @@ import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecordRouter;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.apache.beam.sdk.util.Sleeper;
 import org.apache.beam.sdk.values.Row;
 import org.joda.time.Duration;
 import org.joda.time.Instant;
@@ -68,7 +69,7 @@ final class ScoreRows extends DoFn<Row, Row> {
     SessionCache.shared().reserve(settings.cacheBytes());
     columns = new HashMap<>();
     buffers = new HashMap<>();
-    models = new Models(settings, metrics);
+    models = new Models(settings, metrics, Sleeper.DEFAULT);
   }
 
   @Teardown

@@ -50,6 +50,7 @@ import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.MapElements;
 import org.apache.beam.sdk.transforms.SerializableFunction;
 import org.apache.beam.sdk.transforms.errorhandling.ErrorHandler.BadRecordErrorHandler;
+import org.apache.beam.sdk.util.Sleeper;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.Row;
 import org.apache.beam.sdk.values.TypeDescriptors;
@@ -149,6 +150,33 @@ final class RunInferenceTest {
       sum += counter.getAttempted();
     }
     return sum;
+  }
+
+  private static long largest(PipelineResult result, String name) {
+    MetricsFilter filter =
+        MetricsFilter.builder()
+            .addNameFilter(MetricNameFilter.named(RunInference.class, name))
+            .build();
+    long max = Long.MIN_VALUE;
+    for (var distribution : result.metrics().queryMetrics(filter).getDistributions()) {
+      max = Math.max(max, distribution.getAttempted().getMax());
+    }
+    return max;
+  }
+
+  @Test
+  void aModelIsLoadedOnceAndThenFoundInTheCache() {
+    publish(SECOND, model("a", 0.375, 2)); // a model that no cache has seen
+    Row[] events =
+        IntStream.range(0, 40)
+            .mapToObj(i -> event(i, "a", Integer.toString(i)))
+            .toArray(Row[]::new);
+    PipelineResult first = score(champion().withMaximumBatchSize(1), events);
+    assertEquals(1, counter(first, "model_cache_misses"));
+    assertEquals(39, counter(first, "model_cache_hits"));
+    PipelineResult second = score(champion().withMaximumBatchSize(1), events);
+    assertEquals(0, counter(second, "model_cache_misses"));
+    assertEquals(40, counter(second, "model_cache_hits"));
   }
 
   @Test
@@ -277,6 +305,7 @@ final class RunInferenceTest {
           scored(id).getDouble("PREDICTION"));
     }
     assertEquals(events.length, counter(result, "num_inferences"));
+    assertEquals(1, largest(result, "inference_request_batch_size"));
   }
 
   @Test
@@ -332,7 +361,7 @@ final class RunInferenceTest {
             100,
             1 << 20,
             clock);
-    Models models = new Models(settings, new InferenceMetrics());
+    Models models = new Models(settings, new InferenceMetrics(), Sleeper.DEFAULT);
     publish(SECOND, model("a", 11, 2));
 
     models.refresh();
