@@ -2,7 +2,7 @@ package dev.sheaf.models.table;
 
 import java.util.Arrays;
 
-/** The permutation that sorts a block by hash, order, label and features. */
+/** The permutation that sorts a block by hash, order, label, weight and features. */
 final class CanonicalOrder {
   private CanonicalOrder() {}
 
@@ -58,6 +58,10 @@ final class CanonicalOrder {
     int result = Long.compare(block.orders()[left], block.orders()[right]);
     if (result == 0) {
       result = Double.compare(block.labels()[left], block.labels()[right]);
+    }
+    double[] weights = block.weights();
+    if (result == 0 && weights != null) {
+      result = Double.compare(weights[left], weights[right]);
     }
     for (int f = 0; result == 0 && f < block.features(); f++) {
       double[] column = block.column(f);

@@ -3,14 +3,19 @@ package dev.sheaf.models.table;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Rows of one key as primitive columns: features and label as doubles (NaN is a missing value), and
- * two longs per row that are not trained on.
+ * Rows of one key as primitive columns: features and label as doubles (NaN is a missing value), a
+ * weight if the rows have one, and two longs per row that are not trained on.
  *
  * <ul>
+ *   <li>Text is held as indexes into a dictionary: that of the {@linkplain #dictionary feature} or,
+ *       for labels that are classes, {@link #classes()}. An index means something only with the
+ *       dictionary of its own block.
  *   <li>{@code hash}: a hash of the row's contents, the same in every run.
  *   <li>{@code order}: the row's place for a holdout by order, or 1 and 0 for a holdout by
  *       condition; see {@link dev.sheaf.models.evaluate}.
@@ -19,22 +24,33 @@ import java.util.List;
  * <p>Immutable by agreement: accessors return the arrays themselves, which nobody may write to.
  */
 public final class RowBlock {
-  private final int rows;
   private final double[][] columns;
+  private final List<List<String>> dictionaries;
   private final double[] labels;
+  private final List<String> classes;
+  private final double @Nullable [] weights;
   private final long[] hashes;
   private final long[] orders;
 
-  RowBlock(double[][] columns, double[] labels, long[] hashes, long[] orders) {
-    this.rows = labels.length;
+  RowBlock(
+      double[][] columns,
+      List<List<String>> dictionaries,
+      double[] labels,
+      List<String> classes,
+      double @Nullable [] weights,
+      long[] hashes,
+      long[] orders) {
     this.columns = columns;
+    this.dictionaries = dictionaries;
     this.labels = labels;
+    this.classes = classes;
+    this.weights = weights;
     this.hashes = hashes;
     this.orders = orders;
   }
 
   /**
-   * Starts an empty block.
+   * Starts an empty block of numbers alone.
    *
    * @param features the number of features of each row, at least 1
    */
@@ -42,9 +58,14 @@ public final class RowBlock {
     return new Builder(features);
   }
 
+  /** Starts an empty block of rows of a table. */
+  public static Builder builder(TableSchema schema) {
+    return new Builder(schema.features().size());
+  }
+
   /** The number of rows. */
   public int rows() {
-    return rows;
+    return labels.length;
   }
 
   /** The number of features of each row. */
@@ -52,14 +73,35 @@ public final class RowBlock {
     return columns.length;
   }
 
-  /** The values of one feature, one per row; the array itself, not a copy. */
+  /**
+   * The values of one feature, one per row, of text the indexes into its dictionary; the array
+   * itself, not a copy.
+   */
   public double[] column(int feature) {
     return columns[feature];
   }
 
-  /** The labels, one per row; the array itself, not a copy. */
+  /** The texts of one feature, each once; empty for a feature that is not text. */
+  public List<String> dictionary(int feature) {
+    return dictionaries.get(feature);
+  }
+
+  /**
+   * The labels, one per row, of classes the indexes into {@link #classes()}; the array itself, not
+   * a copy.
+   */
   public double[] labels() {
     return labels;
+  }
+
+  /** The classes that labels may be, each once; empty if the labels are numbers. */
+  public List<String> classes() {
+    return classes;
+  }
+
+  /** The weights, one per row, or null if all are 1; the array itself, not a copy. */
+  public double @Nullable [] weights() {
+    return weights;
   }
 
   /** The hashes, one per row; the array itself, not a copy. */
@@ -74,7 +116,20 @@ public final class RowBlock {
 
   /** The bytes that the block takes in memory. */
   public long byteSize() {
-    return 64 + (columns.length + 3L) * (16 + 8L * rows);
+    int arrays = columns.length + (weights == null ? 3 : 4);
+    long texts = textBytes(classes);
+    for (List<String> dictionary : dictionaries) {
+      texts += textBytes(dictionary);
+    }
+    return 64 + arrays * (16 + 8L * rows()) + texts;
+  }
+
+  private static long textBytes(List<String> texts) {
+    long bytes = 0;
+    for (String text : texts) {
+      bytes += 56 + text.length();
+    }
+    return bytes;
   }
 
   /**
@@ -86,43 +141,25 @@ public final class RowBlock {
     if (blocks.isEmpty()) {
       throw new IllegalArgumentException("cannot join no blocks: at least one is needed");
     }
-    if (blocks.size() == 1) {
-      return blocks.get(0);
-    }
-    int features = blocks.get(0).features();
-    long total = 0;
-    for (RowBlock block : blocks) {
-      if (block.features() != features) {
-        throw new IllegalArgumentException(
-            "cannot join a block of " + block.features() + " features to one of " + features);
-      }
-      total += block.rows;
-    }
-    int rows = Math.toIntExact(total);
-    RowBlock joined =
-        new RowBlock(new double[features][rows], new double[rows], new long[rows], new long[rows]);
-    int at = 0;
-    for (RowBlock block : blocks) {
-      for (int f = 0; f < features; f++) {
-        System.arraycopy(block.columns[f], 0, joined.columns[f], at, block.rows);
-      }
-      System.arraycopy(block.labels, 0, joined.labels, at, block.rows);
-      System.arraycopy(block.hashes, 0, joined.hashes, at, block.rows);
-      System.arraycopy(block.orders, 0, joined.orders, at, block.rows);
-      at += block.rows;
-    }
-    return joined;
+    return blocks.size() == 1 ? blocks.get(0) : RowBlocks.join(blocks);
   }
 
   /**
-   * The rows sorted by hash, order, label and features: the one order in which trainers see them,
-   * however the rows were spread and whenever they arrived.
+   * The rows sorted by hash, order, label, weight and features, with dictionaries as of {@link
+   * #compact()}: the one form in which trainers see them, however the rows were spread and whenever
+   * they arrived.
    */
   public RowBlock canonical() {
-    return select(CanonicalOrder.of(this));
+    RowBlock compact = compact();
+    return compact.select(CanonicalOrder.of(compact));
   }
 
-  /** The rows with the given numbers, in that order. */
+  /** The same rows with sorted dictionaries of only the texts that occur. */
+  public RowBlock compact() {
+    return RowBlocks.compact(this);
+  }
+
+  /** The rows with the given numbers, in that order, with the same dictionaries. */
   public RowBlock select(int[] selected) {
     int n = selected.length;
     double[][] newColumns = new double[columns.length][];
@@ -135,7 +172,14 @@ public final class RowBlock {
       newHashes[i] = hashes[selected[i]];
       newOrders[i] = orders[selected[i]];
     }
-    return new RowBlock(newColumns, select(labels, selected), newHashes, newOrders);
+    return new RowBlock(
+        newColumns,
+        dictionaries,
+        select(labels, selected),
+        classes,
+        weights == null ? null : select(weights, selected),
+        newHashes,
+        newOrders);
   }
 
   private static double[] select(double[] from, int[] selected) {
@@ -168,7 +212,10 @@ public final class RowBlock {
   public boolean equals(Object other) {
     return other instanceof RowBlock that
         && Arrays.deepEquals(columns, that.columns)
+        && dictionaries.equals(that.dictionaries)
         && Arrays.equals(labels, that.labels)
+        && classes.equals(that.classes)
+        && Arrays.equals(weights, that.weights)
         && Arrays.equals(hashes, that.hashes)
         && Arrays.equals(orders, that.orders);
   }
@@ -180,7 +227,7 @@ public final class RowBlock {
 
   @Override
   public String toString() {
-    return "RowBlock(" + rows + " rows, " + columns.length + " features)";
+    return "RowBlock(" + rows() + " rows, " + columns.length + " features)";
   }
 
   /** Collects rows; confined to one thread. */
@@ -188,7 +235,10 @@ public final class RowBlock {
     private static final int FIRST_CAPACITY = 16;
 
     private final double[][] columns;
+    private final @Nullable Dictionary[] dictionaries;
+    private final Dictionary classes = new Dictionary();
     private double[] labels = new double[FIRST_CAPACITY];
+    private double @Nullable [] weights;
     private long[] hashes = new long[FIRST_CAPACITY];
     private long[] orders = new long[FIRST_CAPACITY];
     private int rows;
@@ -203,6 +253,7 @@ public final class RowBlock {
                 + " are possible");
       }
       columns = new double[features][FIRST_CAPACITY];
+      dictionaries = new Dictionary[features];
     }
 
     /** The number of rows collected so far. */
@@ -210,8 +261,28 @@ public final class RowBlock {
       return rows;
     }
 
-    /** Adds one row; {@code features} is copied. */
+    /** The number to append for a text of a feature. */
+    public double code(int feature, String text) {
+      Dictionary dictionary = dictionaries[feature];
+      if (dictionary == null) {
+        dictionary = new Dictionary();
+        dictionaries[feature] = dictionary;
+      }
+      return dictionary.code(text);
+    }
+
+    /** The label to append for a class. */
+    public double classCode(String text) {
+      return classes.code(text);
+    }
+
+    /** Adds one row of weight 1; {@code features} is copied. */
     public Builder append(double[] features, double label, long hash, long order) {
+      return append(features, label, 1, hash, order);
+    }
+
+    /** Adds one row; {@code features} is copied. */
+    public Builder append(double[] features, double label, double weight, long hash, long order) {
       if (features.length != columns.length) {
         throw new IllegalArgumentException(
             "cannot add a row of " + features.length + " features to rows of " + columns.length);
@@ -225,6 +296,13 @@ public final class RowBlock {
       labels[rows] = label;
       hashes[rows] = hash;
       orders[rows] = order;
+      if (weight != 1 && weights == null) {
+        weights = new double[labels.length];
+        Arrays.fill(weights, 0, rows, 1);
+      }
+      if (weights != null) {
+        weights[rows] = weight;
+      }
       rows++;
       return this;
     }
@@ -232,12 +310,18 @@ public final class RowBlock {
     /** The rows collected so far as a block; the builder may be used on. */
     public RowBlock build() {
       double[][] trimmed = new double[columns.length][];
+      List<List<String>> texts = new ArrayList<>(columns.length);
       for (int f = 0; f < columns.length; f++) {
         trimmed[f] = Arrays.copyOf(columns[f], rows);
+        Dictionary dictionary = dictionaries[f];
+        texts.add(dictionary == null ? List.of() : dictionary.texts());
       }
       return new RowBlock(
           trimmed,
+          texts,
           Arrays.copyOf(labels, rows),
+          classes.texts(),
+          weights == null ? null : Arrays.copyOf(weights, rows),
           Arrays.copyOf(hashes, rows),
           Arrays.copyOf(orders, rows));
     }
@@ -251,6 +335,9 @@ public final class RowBlock {
         columns[f] = Arrays.copyOf(columns[f], capacity);
       }
       labels = Arrays.copyOf(labels, capacity);
+      if (weights != null) {
+        weights = Arrays.copyOf(weights, capacity);
+      }
       hashes = Arrays.copyOf(hashes, capacity);
       orders = Arrays.copyOf(orders, capacity);
     }

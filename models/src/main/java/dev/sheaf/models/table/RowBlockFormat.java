@@ -4,11 +4,16 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * The bytes of a block: a magic byte, the format's version, the numbers of features and rows, then
- * column after column: features, label, hashes, orders.
+ * column after column: features, label, weights if there are any, hashes, orders. Before the values
+ * of a feature and of the label stand the number of their texts and the texts.
  *
  * <p>Each column starts with the width of its values. Doubles that are small whole numbers, as most
  * business data are, take one, two or four bytes, with the smallest value of the width for NaN; a
@@ -18,7 +23,7 @@ final class RowBlockFormat {
   static final int MAXIMUM_FEATURES = 1 << 16;
 
   private static final int MAGIC = 0xB1;
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   /** Added to a column's width where its one value is written once. */
   private static final int REPEATED = 0x10;
@@ -35,9 +40,16 @@ final class RowBlockFormat {
     byte[] chunk = new byte[CHUNK_BYTES];
     long[] scratch = new long[block.rows()];
     for (int f = 0; f < block.features(); f++) {
+      writeTexts(block.dictionary(f), out);
       writeDoubles(block.column(f), scratch, chunk, out);
     }
+    writeTexts(block.classes(), out);
     writeDoubles(block.labels(), scratch, chunk, out);
+    double[] weights = block.weights();
+    out.writeBoolean(weights != null);
+    if (weights != null) {
+      writeDoubles(weights, scratch, chunk, out);
+    }
     writeLongs(block.hashes(), width(block.hashes()), chunk, out);
     writeLongs(block.orders(), width(block.orders()), chunk, out);
   }
@@ -57,15 +69,46 @@ final class RowBlockFormat {
     }
     byte[] chunk = new byte[CHUNK_BYTES];
     double[][] columns = new double[features][];
+    List<List<String>> dictionaries = new ArrayList<>(features);
     for (int f = 0; f < features; f++) {
+      dictionaries.add(readTexts(in));
       columns[f] = readDoubles(rows, chunk, in);
     }
+    List<String> classes = readTexts(in);
     double[] labels = readDoubles(rows, chunk, in);
+    double[] weights = in.readBoolean() ? readDoubles(rows, chunk, in) : null;
     long[] hashes = new long[rows];
     readLongs(hashes, chunk, in);
     long[] orders = new long[rows];
     readLongs(orders, chunk, in);
-    return new RowBlock(columns, labels, hashes, orders);
+    return new RowBlock(columns, dictionaries, labels, classes, weights, hashes, orders);
+  }
+
+  private static void writeTexts(List<String> texts, DataOutput out) throws IOException {
+    out.writeInt(texts.size());
+    for (String text : texts) {
+      byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+      out.writeInt(utf8.length);
+      out.write(utf8);
+    }
+  }
+
+  private static List<String> readTexts(DataInput in) throws IOException {
+    int count = in.readInt();
+    if (count < 0) {
+      throw new IOException("cannot read " + count + " texts of rows");
+    }
+    List<String> texts = new ArrayList<>(Math.min(count, CHUNK_BYTES));
+    for (int i = 0; i < count; i++) {
+      int length = in.readInt();
+      if (length < 0) {
+        throw new IOException("cannot read a text of " + length + " bytes");
+      }
+      byte[] utf8 = new byte[length];
+      in.readFully(utf8);
+      texts.add(new String(utf8, StandardCharsets.UTF_8));
+    }
+    return Collections.unmodifiableList(texts);
   }
 
   private static void writeDoubles(double[] values, long[] scratch, byte[] chunk, DataOutput out)

@@ -10,8 +10,15 @@ import java.util.Set;
  *
  * @param features at least one; no name twice
  * @param label the column to predict; never one of the features
+ * @param labelType what the label is
  */
-public record TableSchema(List<Feature> features, String label) implements Serializable {
+public record TableSchema(List<Feature> features, String label, LabelType labelType)
+    implements Serializable {
+  /** A table whose label is a number. */
+  public TableSchema(List<Feature> features, String label) {
+    this(features, label, LabelType.NUMBER);
+  }
+
   public TableSchema {
     features = List.copyOf(features);
     if (features.isEmpty()) {
@@ -32,6 +39,11 @@ public record TableSchema(List<Feature> features, String label) implements Seria
       throw new IllegalArgumentException(
           "cannot use label '" + label + "' as a feature: a model may not see what it predicts");
     }
+  }
+
+  /** The same columns with another type of label. */
+  public TableSchema withLabelType(LabelType type) {
+    return new TableSchema(features, label, type);
   }
 
   /** The features' names, in order. */
