@@ -2,11 +2,11 @@ package dev.sheaf.benchmarks;
 
 import dev.sheaf.models.evaluate.Holdout;
 import dev.sheaf.models.table.RowBlock;
-import dev.sheaf.models.table.TrainingTable;
 import dev.sheaf.models.train.FittedModel;
 import dev.sheaf.models.train.KeyTrainer;
 import dev.sheaf.models.train.Trainer;
 import dev.sheaf.models.train.TrainingException;
+import dev.sheaf.models.train.TrainingTable;
 import dev.sheaf.models.train.linear.Linear;
 import dev.sheaf.transforms.training.TrainPerKey;
 import java.util.List;

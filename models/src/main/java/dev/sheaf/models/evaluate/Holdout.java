@@ -51,6 +51,11 @@ public sealed interface Holdout extends Serializable {
   /** Splits the rows of one key. */
   Split split(RowBlock canonicalRows);
 
+  /** Parts training rows once more. */
+  default Split splitAgain(RowBlock canonicalTrainingRows, double fraction) {
+    return new Fraction(fraction).split(canonicalTrainingRows);
+  }
+
   /** No row is held out. */
   record None() implements Holdout {
     @Override

@@ -10,8 +10,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Direct buffers with the tensors over them, reused from batch to batch and shared by all models
- * with the same number of features.
+ * Direct buffers with the tensors over them, reused from batch to batch and shared by all models of
+ * one {@link BatchShape}.
  *
  * <p>Confined to one thread at a time. Grows to the largest batch seen; close it to give the memory
  * back.
@@ -19,27 +19,23 @@ import org.jspecify.annotations.Nullable;
 public final class BatchBuffers implements AutoCloseable {
   private static final int FIRST_CAPACITY = 64;
 
-  private final int features;
+  private final BatchShape shape;
   private int capacity;
   private int rows = -1;
   private DoubleBuffer values = ByteBuffer.allocateDirect(0).asDoubleBuffer();
   private final @Nullable OnnxTensor[] tensors;
 
-  /**
-   * Prepares buffers.
-   *
-   * @param features the number of features of the models that will use them
-   */
-  public BatchBuffers(int features) {
-    this.features = features;
-    this.tensors = new OnnxTensor[features + 1];
+  /** Prepares buffers for the models of a shape. */
+  public BatchBuffers(BatchShape shape) {
+    this.shape = shape;
+    this.tensors = new OnnxTensor[shape.numbers() + 1];
   }
 
-  int features() {
-    return features;
+  BatchShape shape() {
+    return shape;
   }
 
-  /** Makes the tensors {@code double[rows,1]}. */
+  /** Makes the tensors {@code double[rows,1]}, the output {@code double[rows,outputs]}. */
   void resize(int newRows) throws OrtException {
     if (newRows == rows) {
       return;
@@ -49,32 +45,37 @@ public final class BatchBuffers implements AutoCloseable {
       capacity =
           Math.max(FIRST_CAPACITY, Math.max(newRows, (int) Math.min(1 << 20, 2L * capacity)));
       values =
-          ByteBuffer.allocateDirect(Math.multiplyExact((features + 1) * Double.BYTES, capacity))
+          ByteBuffer.allocateDirect(
+                  Math.multiplyExact((shape.numbers() + shape.outputs()) * Double.BYTES, capacity))
               .order(ByteOrder.nativeOrder())
               .asDoubleBuffer();
     }
     OrtEnvironment environment = Environment.get();
-    long[] shape = {newRows, 1};
     for (int i = 0; i < tensors.length; i++) {
-      tensors[i] = OnnxTensor.createTensor(environment, values.slice(i * capacity, newRows), shape);
+      int columns = i < shape.numbers() ? 1 : shape.outputs();
+      tensors[i] =
+          OnnxTensor.createTensor(
+              environment,
+              values.slice(i * capacity, newRows * columns),
+              new long[] {newRows, columns});
     }
     rows = newRows;
   }
 
-  void fill(int feature, double[] column, int offset) {
-    values.put(feature * capacity, column, offset, rows);
+  void fill(int number, double[] column, int offset) {
+    values.put(number * capacity, column, offset, rows);
   }
 
-  OnnxTensor input(int feature) {
-    return Objects.requireNonNull(tensors[feature]);
+  OnnxTensor input(int number) {
+    return Objects.requireNonNull(tensors[number]);
   }
 
   OnnxTensor output() {
-    return Objects.requireNonNull(tensors[features]);
+    return Objects.requireNonNull(tensors[shape.numbers()]);
   }
 
   void read(double[] out, int offset) {
-    values.get(features * capacity, out, offset, rows);
+    values.get(shape.numbers() * capacity, out, offset, rows * shape.outputs());
   }
 
   @Override

@@ -1,11 +1,14 @@
 package dev.sheaf.models.onnx;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
+import dev.sheaf.models.table.CalendarPart;
 import dev.sheaf.models.table.Feature;
+import dev.sheaf.models.table.FeatureType;
 import dev.sheaf.models.table.TableSchema;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -20,13 +24,16 @@ import java.util.TreeMap;
  * What a model says about itself, kept in the ONNX file as {@code metadata_props}.
  *
  * <p>The properties are {@code key}, {@code label}, {@code features} (JSON: {@code
- * [{"name":"A","type":"INTEGER"}]}), {@code trainer}, {@code parameters} (JSON object), {@code
- * training_rows} and {@code holdout}. {@link #PARITY_ERROR} follows when the model has been checked
- * and {@link #VERSION} when it is published.
+ * [{"name":"A","type":"INTEGER"}]}, dates with their {@code parts}), {@code classes} (JSON array;
+ * only of a classifier), {@code trainer}, {@code parameters} (JSON object), {@code training_rows}
+ * and {@code holdout}. {@link #PARITY_ERROR} follows when the model has been checked and {@link
+ * #VERSION} when it is published.
  *
  * @param key the key that the model was trained for
  * @param label the column that it predicts
  * @param features the inputs in order
+ * @param classes the classes that it gives probabilities for, in their order; empty for a
+ *     regression
  * @param trainer the trainer's name
  * @param parameters the trainer's parameters
  * @param trainingRows the number of rows trained on
@@ -36,6 +43,7 @@ public record ModelMetadata(
     String key,
     String label,
     List<Feature> features,
+    List<String> classes,
     String trainer,
     Map<String, String> parameters,
     long trainingRows,
@@ -54,9 +62,28 @@ public record ModelMetadata(
   private static final int KEY_FIELD = 1;
   private static final int VALUE_FIELD = 2;
 
+  private static final String FEATURES = "features";
+  private static final String CLASSES = "classes";
+  private static final String NAME = "name";
+  private static final String TYPE = "type";
+  private static final String PARTS = "parts";
+
   public ModelMetadata {
     features = List.copyOf(features);
+    classes = List.copyOf(classes);
     parameters = Map.copyOf(parameters);
+  }
+
+  /** What a model that predicts a number says about itself. */
+  public ModelMetadata(
+      String key,
+      String label,
+      List<Feature> features,
+      String trainer,
+      Map<String, String> parameters,
+      long trainingRows,
+      String holdout) {
+    this(key, label, features, List.of(), trainer, parameters, trainingRows, holdout);
   }
 
   /**
@@ -76,17 +103,23 @@ public record ModelMetadata(
 
   /** The properties in a fixed order. */
   public Map<String, String> properties() {
-    List<Map<String, String>> described = new ArrayList<>();
+    List<Map<String, Object>> described = new ArrayList<>();
     for (Feature feature : features) {
-      Map<String, String> entry = new LinkedHashMap<>();
-      entry.put("name", feature.name());
-      entry.put("type", feature.type().name());
+      Map<String, Object> entry = new LinkedHashMap<>();
+      entry.put(NAME, feature.name());
+      entry.put(TYPE, feature.type().name());
+      if (!feature.parts().isEmpty()) {
+        entry.put(PARTS, feature.parts().stream().map(CalendarPart::text).toList());
+      }
       described.add(entry);
     }
     Map<String, String> properties = new LinkedHashMap<>();
     properties.put("key", key);
     properties.put("label", label);
-    properties.put("features", json(described));
+    properties.put(FEATURES, json(described));
+    if (!classes.isEmpty()) {
+      properties.put(CLASSES, json(classes));
+    }
     properties.put("trainer", trainer);
     properties.put("parameters", json(new TreeMap<>(parameters)));
     properties.put("training_rows", Long.toString(trainingRows));
@@ -140,6 +173,42 @@ public record ModelMetadata(
       return properties;
     } catch (IOException e) {
       throw new IllegalArgumentException("cannot read an ONNX model: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The features that a model's properties tell of; empty if they tell of none.
+   *
+   * @throws IllegalArgumentException if they are not written as {@link #properties()} does
+   */
+  static List<Feature> features(Map<String, String> properties) {
+    List<Feature> features = new ArrayList<>();
+    for (JsonNode entry : array(properties, FEATURES)) {
+      List<CalendarPart> parts = new ArrayList<>();
+      entry
+          .path(PARTS)
+          .forEach(part -> parts.add(CalendarPart.valueOf(part.asText().toUpperCase(Locale.ROOT))));
+      features.add(
+          new Feature(
+              entry.path(NAME).asText(), FeatureType.valueOf(entry.path(TYPE).asText()), parts));
+    }
+    return features;
+  }
+
+  /** The classes that a model's properties tell of; empty if they tell of none. */
+  static List<String> classes(Map<String, String> properties) {
+    List<String> classes = new ArrayList<>();
+    array(properties, CLASSES).forEach(name -> classes.add(name.asText()));
+    return classes;
+  }
+
+  private static JsonNode array(Map<String, String> properties, String name) {
+    String text = properties.get(name);
+    try {
+      return text == null ? JSON.createArrayNode() : JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          "cannot read the property '" + name + "' of a model: " + e.getOriginalMessage(), e);
     }
   }
 

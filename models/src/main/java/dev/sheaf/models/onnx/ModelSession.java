@@ -6,21 +6,26 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import dev.sheaf.models.table.Feature;
+import dev.sheaf.models.table.FeatureType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * A model loaded into ONNX Runtime: named inputs {@code double[N,1]}, NaN for a missing value, and
- * one output {@code prediction double[N,1]}.
+ * A model loaded into ONNX Runtime: named inputs {@code double[N,1]}, NaN for a missing value, or
+ * {@code string[N,1]}, and either one output {@code prediction double[N,1]} or, of a classifier,
+ * {@code prediction string[N,1]} and {@code probabilities double[N,K]}.
  *
  * <p>Safe for use by several threads; {@link BatchBuffers} are not, so each thread has its own.
  * Only {@link #close()} must wait until nobody predicts any more.
  *
  * <pre>{@code
  * try (ModelSession model = ModelSession.open(onnx, ExecutionProvider.cpu());
- *     BatchBuffers buffers = new BatchBuffers(model.features().size())) {
+ *     BatchBuffers buffers = new BatchBuffers(model.shape())) {
  *   model.predict(buffers, columns, 0, rows, predictions, 0);
  * }
  * }</pre>
@@ -28,6 +33,9 @@ import java.util.Map;
 public final class ModelSession implements AutoCloseable {
   /** The name of the output. */
   public static final String OUTPUT = "prediction";
+
+  /** The name of a classifier's second output. */
+  public static final String PROBABILITIES = "probabilities";
 
   /** Rows of a batch where the caller gives no buffers. */
   private static final int BATCH = 4096;
@@ -41,12 +49,18 @@ public final class ModelSession implements AutoCloseable {
   private static final double BYTES_PER_FILE_BYTE = 6.5;
 
   private final OrtSession session;
-  private final List<String> features;
+  private final List<Feature> features;
+  private final List<String> classes;
+  private final BatchShape shape;
   private final long byteSize;
 
-  private ModelSession(OrtSession session, List<String> features, long byteSize) {
+  private ModelSession(
+      OrtSession session, List<Feature> features, List<String> classes, long byteSize) {
     this.session = session;
-    this.features = features;
+    this.features = List.copyOf(features);
+    this.classes = List.copyOf(classes);
+    int numbers = (int) features.stream().filter(feature -> !feature.type().isText()).count();
+    this.shape = new BatchShape(numbers, Math.max(1, classes.size()));
     this.byteSize = byteSize;
   }
 
@@ -59,8 +73,14 @@ public final class ModelSession implements AutoCloseable {
   public static ModelSession open(byte[] onnx, ExecutionProvider provider) {
     OrtSession session = Sessions.open(onnx, provider);
     try {
+      Map<String, String> properties = ModelMetadata.read(onnx);
+      List<String> classes = ModelMetadata.classes(properties);
+      checkOutputs(session, classes);
       return new ModelSession(
-          session, inputs(session), SESSION_BYTES + (long) (BYTES_PER_FILE_BYTE * onnx.length));
+          session,
+          features(session, ModelMetadata.features(properties)),
+          classes,
+          SESSION_BYTES + (long) (BYTES_PER_FILE_BYTE * onnx.length));
     } catch (OrtException | IllegalArgumentException e) {
       Sessions.close(session);
       throw e instanceof IllegalArgumentException refused
@@ -69,32 +89,76 @@ public final class ModelSession implements AutoCloseable {
     }
   }
 
-  private static List<String> inputs(OrtSession session) throws OrtException {
+  private static void checkOutputs(OrtSession session, List<String> classes) throws OrtException {
     Map<String, NodeInfo> outputs = session.getOutputInfo();
-    if (outputs.size() != 1 || !outputs.containsKey(OUTPUT)) {
+    Set<String> needed = classes.isEmpty() ? Set.of(OUTPUT) : Set.of(OUTPUT, PROBABILITIES);
+    if (!outputs.keySet().equals(needed)) {
       throw new IllegalArgumentException(
           "cannot use a model with the outputs "
               + outputs.keySet()
               + ": exactly one named "
               + OUTPUT
-              + " is needed");
+              + " is needed, and of a model with classes one named "
+              + PROBABILITIES);
     }
-    List<String> names = new ArrayList<>();
-    for (NodeInfo input : session.getInputInfo().values()) {
-      if (!(input.getInfo() instanceof TensorInfo tensor)
-          || tensor.type != OnnxJavaType.DOUBLE
-          || tensor.getShape().length != 2) {
-        throw new IllegalArgumentException(
-            "cannot use a model whose input '" + input.getName() + "' is not double[N,1]");
-      }
-      names.add(input.getName());
+    String numbers = classes.isEmpty() ? OUTPUT : PROBABILITIES;
+    long columns = Math.max(1, classes.size());
+    NodeInfo output = outputs.get(numbers);
+    if (output == null
+        || !isMatrix(output, OnnxJavaType.DOUBLE)
+        || ((TensorInfo) output.getInfo()).getShape()[1] != columns) {
+      throw new IllegalArgumentException(
+          "cannot use a model whose output '" + numbers + "' is not double[N," + columns + "]");
     }
-    return List.copyOf(names);
   }
 
-  /** The names of the inputs, in order. */
-  public List<String> features() {
+  /** The inputs in order, as the metadata tells or else as the graph does. */
+  private static List<Feature> features(OrtSession session, List<Feature> told)
+      throws OrtException {
+    List<Feature> features = new ArrayList<>();
+    for (NodeInfo input : session.getInputInfo().values()) {
+      boolean text = isMatrix(input, OnnxJavaType.STRING);
+      if (!text && !isMatrix(input, OnnxJavaType.DOUBLE)) {
+        throw new IllegalArgumentException(
+            "cannot use a model whose input '"
+                + input.getName()
+                + "' is neither double[N,1] nor string[N,1]");
+      }
+      Feature feature =
+          features.size() < told.size()
+              ? told.get(features.size())
+              : new Feature(input.getName(), text ? FeatureType.TEXT_CATEGORY : FeatureType.FLOAT);
+      if (feature.type().isText() != text || !feature.name().equals(input.getName())) {
+        throw new IllegalArgumentException(
+            "cannot use a model whose input '"
+                + input.getName()
+                + "' is not the feature that its metadata tells of: "
+                + feature);
+      }
+      features.add(feature);
+    }
     return features;
+  }
+
+  private static boolean isMatrix(NodeInfo node, OnnxJavaType type) {
+    return node.getInfo() instanceof TensorInfo tensor
+        && tensor.type == type
+        && tensor.getShape().length == 2;
+  }
+
+  /** The inputs, in order. */
+  public List<Feature> features() {
+    return features;
+  }
+
+  /** The classes, in the order of their probabilities; empty if the model predicts a number. */
+  public List<String> classes() {
+    return classes;
+  }
+
+  /** The shape that buffers must have for this model. */
+  public BatchShape shape() {
+    return shape;
   }
 
   /**
@@ -108,53 +172,79 @@ public final class ModelSession implements AutoCloseable {
   /**
    * Predicts rows with buffers of its own; for more than a few batches use the other form.
    *
-   * @param columns one array per feature, in order
-   * @param rows how many rows to predict, from the first
-   * @param out where the predictions go, from the first place
+   * @param columns the values of the features, in order
+   * @return one number per row, or row after row the probabilities of the classes
    */
-  public void predict(double[][] columns, int rows, double[] out) {
-    try (BatchBuffers buffers = new BatchBuffers(features.size())) {
-      for (int from = 0; from < rows; from += BATCH) {
-        predict(buffers, columns, from, Math.min(BATCH, rows - from), out, from);
+  public double[] predict(InputColumns columns) {
+    double[] predictions = new double[Math.multiplyExact(columns.rows(), shape.outputs())];
+    try (BatchBuffers buffers = new BatchBuffers(shape)) {
+      for (int from = 0; from < columns.rows(); from += BATCH) {
+        int rows = Math.min(BATCH, columns.rows() - from);
+        predict(buffers, columns, from, rows, predictions, from * shape.outputs());
       }
     }
+    return predictions;
   }
 
   /**
    * Predicts some rows. What is predicted for a row does not depend on the other rows of the batch,
    * to the bit.
    *
-   * @param buffers of this thread, made for as many features
-   * @param columns one array per feature, in order
+   * @param buffers of this thread, made for this model's shape
+   * @param columns the values of the features, in order
    * @param from the first row to predict
    * @param rows how many rows to predict; 0 is fine
-   * @param out where the predictions go
+   * @param out where the predictions go: one number per row, or row after row the probabilities
    * @param outFrom the place of the first prediction
    * @throws OnnxFailure if ONNX Runtime fails
    */
   public void predict(
-      BatchBuffers buffers, double[][] columns, int from, int rows, double[] out, int outFrom) {
-    if (columns.length != features.size() || buffers.features() != features.size()) {
+      BatchBuffers buffers, InputColumns columns, int from, int rows, double[] out, int outFrom) {
+    if (columns.features() != features.size() || !buffers.shape().equals(shape)) {
       throw new IllegalArgumentException(
           "cannot predict from "
-              + columns.length
+              + columns.features()
               + " columns with buffers for "
-              + buffers.features()
+              + buffers.shape()
               + ": the model has the features "
-              + features);
+              + names()
+              + " and the shape "
+              + shape);
     }
+    List<OnnxTensor> texts = new ArrayList<>();
     try {
       buffers.resize(rows);
       Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
-      for (int f = 0; f < columns.length; f++) {
-        buffers.fill(f, columns[f], from);
-        inputs.put(features.get(f), buffers.input(f));
+      int number = 0;
+      for (int f = 0; f < features.size(); f++) {
+        Feature feature = features.get(f);
+        OnnxTensor tensor;
+        if (feature.type().isText()) {
+          tensor = text(columns.texts(f), from, rows);
+          texts.add(tensor);
+        } else {
+          buffers.fill(number, columns.numbers(f), from);
+          tensor = buffers.input(number++);
+        }
+        inputs.put(feature.name(), tensor);
       }
-      session.run(inputs, Map.of(OUTPUT, buffers.output())).close();
+      String output = classes.isEmpty() ? OUTPUT : PROBABILITIES;
+      session.run(inputs, Map.of(output, buffers.output())).close();
       buffers.read(out, outFrom);
     } catch (OrtException e) {
       throw new OnnxFailure("cannot predict " + rows + " rows: " + e.getMessage(), e);
+    } finally {
+      texts.forEach(OnnxTensor::close);
     }
+  }
+
+  private static OnnxTensor text(String[] column, int from, int rows) throws OrtException {
+    String[] values = Arrays.copyOfRange(column, from, from + rows);
+    return OnnxTensor.createTensor(Environment.get(), values, new long[] {rows, 1});
+  }
+
+  private List<String> names() {
+    return features.stream().map(Feature::name).toList();
   }
 
   @Override

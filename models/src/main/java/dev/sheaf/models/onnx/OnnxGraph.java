@@ -19,8 +19,10 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Writes the ONNX graph of a model: one input {@code double[N,1]} per feature, named as its column,
- * and the output {@code prediction double[N,1]}.
+ * Writes the ONNX graph of a model: one input per feature, named as its column, {@code string[N,1]}
+ * for text and {@code double[N,1]} for everything else, and the output {@code prediction
+ * double[N,1]}; for a classifier {@code prediction string[N,1]}, the class, and {@code
+ * probabilities double[N,K]} in the order of the metadata's classes.
  *
  * <p>Names inside the graph are made up by {@link #name}, so that they never meet a column's. The
  * bytes depend on nothing but the calls made.
@@ -53,13 +55,25 @@ public final class OnnxGraph {
     String free = "/";
     for (Feature feature : metadata.features()) {
       inputs.add(feature.name());
-      graph.addInput(value(feature.name()));
+      graph.addInput(
+          value(
+              feature.name(),
+              feature.type().isText() ? TensorProto.DataType.STRING : TensorProto.DataType.DOUBLE,
+              1));
       while (feature.name().startsWith(free)) {
         free += "/";
       }
     }
     prefix = free;
-    graph.setName("sheaf").addOutput(value(ModelSession.OUTPUT));
+    graph.setName("sheaf");
+    if (metadata.classes().isEmpty()) {
+      graph.addOutput(value(ModelSession.OUTPUT, TensorProto.DataType.DOUBLE, 1));
+    } else {
+      graph.addOutput(value(ModelSession.OUTPUT, TensorProto.DataType.STRING, 1));
+      graph.addOutput(
+          value(
+              ModelSession.PROBABILITIES, TensorProto.DataType.DOUBLE, metadata.classes().size()));
+    }
   }
 
   /** Starts the graph of a model with an input per feature. */
@@ -91,18 +105,50 @@ public final class OnnxGraph {
     return constant(word, TensorProto.DataType.INT64, bytes, shape);
   }
 
+  /** A constant tensor of texts; returns its name. */
+  public String constant(String word, List<String> values, long... shape) {
+    TensorProto.Builder tensor = tensor(word, TensorProto.DataType.STRING, shape);
+    values.forEach(value -> tensor.addStringData(ByteString.copyFromUtf8(value)));
+    graph.addInitializer(tensor);
+    return tensor.getName();
+  }
+
+  /**
+   * Makes a classifier's outputs out of the probabilities: the class is the first of the most
+   * probable ones.
+   *
+   * @param probabilities the name of a value {@code double[N,K]}, with K the number of classes
+   */
+  public void classify(String probabilities) {
+    String best =
+        node(
+            "ArgMax",
+            List.of(probabilities),
+            name("best"),
+            Attributes.of("axis", 1),
+            Attributes.of("keepdims", 1));
+    List<String> classes = metadata.classes();
+    node(
+        "Gather",
+        List.of(constant("classes", classes, classes.size()), best),
+        ModelSession.OUTPUT,
+        Attributes.of("axis", 0));
+    node("Identity", List.of(probabilities), ModelSession.PROBABILITIES);
+  }
+
   private String constant(String word, TensorProto.DataType type, ByteBuffer bytes, long... shape) {
-    String name = name(word);
+    TensorProto.Builder tensor = tensor(word, type, shape).setRawData(ByteString.copyFrom(bytes));
+    graph.addInitializer(tensor);
+    return tensor.getName();
+  }
+
+  private TensorProto.Builder tensor(String word, TensorProto.DataType type, long... shape) {
     TensorProto.Builder tensor =
-        TensorProto.newBuilder()
-            .setName(name)
-            .setDataType(type.getNumber())
-            .setRawData(ByteString.copyFrom(bytes));
+        TensorProto.newBuilder().setName(name(word)).setDataType(type.getNumber());
     for (long dimension : shape) {
       tensor.addDims(dimension);
     }
-    graph.addInitializer(tensor);
-    return name;
+    return tensor;
   }
 
   /** Adds a node of a standard operator with one output; returns the output. */
@@ -162,20 +208,18 @@ public final class OnnxGraph {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  private static ValueInfoProto value(String name) {
+  private static ValueInfoProto value(String name, TensorProto.DataType type, long columns) {
     TensorShapeProto shape =
         TensorShapeProto.newBuilder()
             .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam(BATCH))
-            .addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(1))
+            .addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(columns))
             .build();
     return ValueInfoProto.newBuilder()
         .setName(name)
         .setType(
             TypeProto.newBuilder()
                 .setTensorType(
-                    TypeProto.Tensor.newBuilder()
-                        .setElemType(TensorProto.DataType.DOUBLE.getNumber())
-                        .setShape(shape)))
+                    TypeProto.Tensor.newBuilder().setElemType(type.getNumber()).setShape(shape)))
         .build();
   }
 }

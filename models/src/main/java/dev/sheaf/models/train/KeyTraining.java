@@ -4,7 +4,6 @@ import dev.sheaf.models.evaluate.RegressionMetrics;
 import dev.sheaf.models.evaluate.Split;
 import dev.sheaf.models.onnx.ModelMetadata;
 import dev.sheaf.models.table.RowBlock;
-import dev.sheaf.models.table.TrainingTable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

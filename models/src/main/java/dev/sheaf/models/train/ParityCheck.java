@@ -1,6 +1,7 @@
 package dev.sheaf.models.train;
 
 import dev.sheaf.models.onnx.ExecutionProvider;
+import dev.sheaf.models.onnx.InputColumns;
 import dev.sheaf.models.onnx.ModelSession;
 import dev.sheaf.models.table.RowBlock;
 import dev.sheaf.models.table.TableSchema;
@@ -48,20 +49,16 @@ final class ParityCheck {
    */
   static double error(
       byte[] onnx, TableSchema schema, RowBlock probes, double[] expected, double[] labels) {
-    double[] found = new double[probes.rows()];
+    double[] found;
     try (ModelSession session = ModelSession.open(onnx, ExecutionProvider.cpu())) {
-      if (!session.features().equals(schema.featureNames())) {
+      if (!session.features().equals(schema.features())) {
         throw new IllegalStateException(
             "the exported model has the inputs "
                 + session.features()
                 + " instead of "
-                + schema.featureNames());
+                + schema.features());
       }
-      double[][] columns = new double[probes.features()][];
-      for (int f = 0; f < columns.length; f++) {
-        columns[f] = probes.column(f);
-      }
-      session.predict(columns, probes.rows(), found);
+      found = session.predict(InputColumns.of(schema.features(), probes));
     }
     double[] magnitudes = labels.clone();
     for (int i = 0; i < magnitudes.length; i++) {

@@ -72,10 +72,11 @@ class ModelMetadataTest {
     byte[] onnx = ModelMetadata.withProperty(model(), ModelMetadata.VERSION, "1");
     onnx = ModelMetadata.withProperty(onnx, ModelMetadata.VERSION, "2");
     assertEquals("2", ModelMetadata.read(onnx).get("version"));
-    double[] out = new double[2];
+    double[] out;
     try (ModelSession session = ModelSession.open(onnx, ExecutionProvider.cpu())) {
-      assertEquals(List.of("A", "B \"x\""), session.features());
-      session.predict(new double[][] {{1, 2}, {30, 40}}, 2, out);
+      assertEquals(
+          List.of("A", "B \"x\""), session.features().stream().map(Feature::name).toList());
+      out = session.predict(InputColumns.ofNumbers(new double[][] {{1, 2}, {30, 40}}, 2));
     }
     assertEquals(31, out[0]);
     assertEquals(42, out[1]);

@@ -25,6 +25,10 @@ class ModelSessionTest {
     return OnnxGraph.of(new ModelMetadata("1", "Y", described, "none", Map.of(), 1, "none"));
   }
 
+  private static List<String> names(ModelSession session) {
+    return session.features().stream().map(Feature::name).toList();
+  }
+
   private static byte[] sum(String... features) {
     OnnxGraph graph = graph(features);
     graph.node("Sum", graph.inputs(), ModelSession.OUTPUT);
@@ -34,9 +38,10 @@ class ModelSessionTest {
   @Test
   void predictsPartsOfColumnsIntoPartsOfTheOutput() {
     try (ModelSession session = ModelSession.open(sum("b", "a"), ExecutionProvider.cpu());
-        BatchBuffers buffers = new BatchBuffers(2)) {
-      assertEquals(List.of("b", "a"), session.features());
-      double[][] columns = {{1, 2, 3, 4}, {10, 20, 30, 40}};
+        BatchBuffers buffers = new BatchBuffers(new BatchShape(2, 1))) {
+      assertEquals(List.of("b", "a"), names(session));
+      InputColumns columns =
+          InputColumns.ofNumbers(new double[][] {{1, 2, 3, 4}, {10, 20, 30, 40}}, 4);
       double[] out = new double[5];
       session.predict(buffers, columns, 1, 2, out, 3);
       assertArrayEquals(new double[] {0, 0, 0, 22, 33}, out);
@@ -48,13 +53,14 @@ class ModelSessionTest {
 
   @Test
   void buffersGrowAndServeManyModels() {
-    try (BatchBuffers buffers = new BatchBuffers(1)) {
+    try (BatchBuffers buffers = new BatchBuffers(new BatchShape(1, 1))) {
       for (int rows : new int[] {1, 65, 3, 1000, 1000, 2}) {
         try (ModelSession session = ModelSession.open(sum("x"), ExecutionProvider.cpu())) {
           double[] column = new double[rows];
           column[rows - 1] = rows;
           double[] out = new double[rows];
-          session.predict(buffers, new double[][] {column}, 0, rows, out, 0);
+          session.predict(
+              buffers, InputColumns.ofNumbers(new double[][] {column}, rows), 0, rows, out, 0);
           assertArrayEquals(column, out);
         }
       }
@@ -79,12 +85,12 @@ class ModelSessionTest {
   }
 
   private static boolean predictsRight(ModelSession session, int seed) {
-    try (BatchBuffers buffers = new BatchBuffers(2)) {
+    try (BatchBuffers buffers = new BatchBuffers(new BatchShape(2, 1))) {
       double[] out = new double[50];
       for (int i = 0; i < 500; i++) {
         double[] x = new double[50];
         x[i % 50] = seed;
-        session.predict(buffers, new double[][] {x, x}, 0, 50, out, 0);
+        session.predict(buffers, InputColumns.ofNumbers(new double[][] {x, x}, 50), 0, 50, out, 0);
         if (out[i % 50] != 2.0 * seed) {
           return false;
         }
@@ -98,10 +104,10 @@ class ModelSessionTest {
     OnnxGraph graph = graph("/a", "//b", "a b\u00e9\"'");
     String inner = graph.node("Sum", graph.inputs(), graph.name("a"));
     graph.node("Neg", List.of(inner), ModelSession.OUTPUT);
-    double[] out = new double[1];
+    double[] out;
     try (ModelSession session = ModelSession.open(graph.toBytes(), ExecutionProvider.cpu())) {
-      assertEquals(List.of("/a", "//b", "a b\u00e9\"'"), session.features());
-      session.predict(new double[][] {{1}, {2}, {4}}, 1, out);
+      assertEquals(List.of("/a", "//b", "a b\u00e9\"'"), names(session));
+      out = session.predict(InputColumns.ofNumbers(new double[][] {{1}, {2}, {4}}, 1));
     }
     assertEquals(-7, out[0]);
   }
@@ -129,12 +135,19 @@ class ModelSessionTest {
   @Test
   void wrongColumnsAreRefused() {
     try (ModelSession session = ModelSession.open(sum("x", "y"), ExecutionProvider.cpu());
-        BatchBuffers buffers = new BatchBuffers(2)) {
+        BatchBuffers buffers = new BatchBuffers(new BatchShape(2, 1))) {
       assertEquals(
-          "cannot predict from 1 columns with buffers for 2: the model has the features [x, y]",
+          "cannot predict from 1 columns with buffers for BatchShape[numbers=2, outputs=1]: the model has the features [x, y] and the shape BatchShape[numbers=2, outputs=1]",
           assertThrows(
                   IllegalArgumentException.class,
-                  () -> session.predict(buffers, new double[1][4], 0, 4, new double[4], 0))
+                  () ->
+                      session.predict(
+                          buffers,
+                          InputColumns.ofNumbers(new double[1][4], 4),
+                          0,
+                          4,
+                          new double[4],
+                          0))
               .getMessage());
     }
   }
@@ -143,9 +156,9 @@ class ModelSessionTest {
   void cudaFallsBackOnlyWhereAllowed() {
     // The artefact for the CPU has no CUDA; with onnxruntime_gpu and a GPU this test says nothing.
     byte[] onnx = sum("x");
-    double[] out = new double[1];
+    double[] out;
     try (ModelSession session = ModelSession.open(onnx, ExecutionProvider.cuda().orCpu())) {
-      session.predict(new double[][] {{5}}, 1, out);
+      out = session.predict(InputColumns.ofNumbers(new double[][] {{5}}, 1));
     }
     assertEquals(5, out[0]);
     assertThrows(IllegalArgumentException.class, () -> ExecutionProvider.cuda().onDevice(-1));

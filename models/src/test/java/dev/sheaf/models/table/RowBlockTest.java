@@ -175,7 +175,7 @@ class RowBlockTest {
   @Test
   void otherBytesAreRefused() {
     assertEquals(
-        "cannot read rows: they must start with b101, but start with 4f62",
+        "cannot read rows: they must start with b102, but start with 4f62",
         assertThrows(IOException.class, () -> read(new byte[] {0x4f, 0x62, 0, 0, 0, 1}))
             .getMessage());
     byte[] negative = {(byte) 0xb1, 1, 0, 0, 0, 1, -1, -1, -1, -1};

@@ -18,9 +18,6 @@ class TableSchemaTest {
     assertEquals(
         "cannot use label 'A' as a feature: a model may not see what it predicts",
         refusal(List.of(A), "A"));
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> new TrainingTable(new TableSchema(List.of(A), "Y"), RowBlock.builder(2).build()));
   }
 
   private static String refusal(List<Feature> features, String label) {

@@ -13,13 +13,13 @@ import dev.sheaf.models.evaluate.Holdout;
 import dev.sheaf.models.evaluate.RegressionMetrics;
 import dev.sheaf.models.evaluate.Split;
 import dev.sheaf.models.onnx.ExecutionProvider;
+import dev.sheaf.models.onnx.InputColumns;
 import dev.sheaf.models.onnx.ModelMetadata;
 import dev.sheaf.models.onnx.ModelSession;
 import dev.sheaf.models.table.Feature;
 import dev.sheaf.models.table.FeatureType;
 import dev.sheaf.models.table.RowBlock;
 import dev.sheaf.models.table.TableSchema;
-import dev.sheaf.models.table.TrainingTable;
 import dev.sheaf.models.train.linear.Linear;
 import dev.sheaf.models.train.xgboost.Xgboost;
 import java.io.ByteArrayInputStream;
@@ -110,13 +110,10 @@ class KeyTrainerTest {
     assertEquals(split.train().length, report.trainRows());
     assertEquals(split.holdout().length, report.holdoutRows());
     byte[] onnx = Objects.requireNonNull(outcome.onnx());
-    double[] predictions = new double[holdout.rows()];
+    double[] predictions;
     try (ModelSession session = ModelSession.open(onnx, ExecutionProvider.cpu())) {
-      assertEquals(List.of("A", "B", "C"), session.features());
-      session.predict(
-          new double[][] {holdout.column(0), holdout.column(1), holdout.column(2)},
-          holdout.rows(),
-          predictions);
+      assertEquals(List.of("A", "B", "C"), session.features().stream().map(Feature::name).toList());
+      predictions = session.predict(InputColumns.of(session.features(), holdout));
     }
     RegressionMetrics metrics = RegressionMetrics.of(holdout.labels(), predictions);
     assertEquals(metrics.rmse(), Objects.requireNonNull(report.rmse()), 1e-6 * metrics.rmse());

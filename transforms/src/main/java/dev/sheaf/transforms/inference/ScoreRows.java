@@ -1,8 +1,11 @@
 package dev.sheaf.transforms.inference;
 
 import dev.sheaf.models.onnx.BatchBuffers;
+import dev.sheaf.models.onnx.BatchShape;
+import dev.sheaf.models.onnx.InputColumns;
 import dev.sheaf.models.onnx.ModelSession;
 import dev.sheaf.models.store.ModelRef;
+import dev.sheaf.models.table.Feature;
 import dev.sheaf.transforms.failure.BadRowException;
 import dev.sheaf.transforms.failure.BadRows;
 import dev.sheaf.transforms.inference.Batch.Pending;
@@ -39,8 +42,8 @@ final class ScoreRows extends DoFn<Row, Row> {
 
   private transient @Nullable Models models;
   private transient Map<String, Batch> batches = new HashMap<>();
-  private transient Map<List<String>, RowColumn[]> columns = new HashMap<>();
-  private transient Map<Integer, BatchBuffers> buffers = new HashMap<>();
+  private transient Map<List<Feature>, RowColumn[]> columns = new HashMap<>();
+  private transient Map<BatchShape, BatchBuffers> buffers = new HashMap<>();
   private transient int held;
 
   /** Where scored and refused rows go: out of a running bundle, or at its end. */
@@ -176,13 +179,13 @@ final class ScoreRows extends DoFn<Row, Row> {
     predict(session, ref, values, 0, usable, output);
   }
 
-  private BatchBuffers buffers(int features) {
-    return buffers.computeIfAbsent(features, BatchBuffers::new);
+  private BatchBuffers buffers(BatchShape shape) {
+    return buffers.computeIfAbsent(shape, BatchBuffers::new);
   }
 
-  private RowColumn[] findColumns(List<String> names) {
-    return names.stream()
-        .map(name -> RowColumn.find(inputSchema, name, "the model's input"))
+  private RowColumn[] findColumns(List<Feature> features) {
+    return features.stream()
+        .map(feature -> RowColumn.find(inputSchema, feature.name(), "the model's input"))
         .toArray(RowColumn[]::new);
   }
 
@@ -201,7 +204,13 @@ final class ScoreRows extends DoFn<Row, Row> {
     double[] result = new double[rows.size()];
     try {
       long start = System.nanoTime();
-      session.predict(buffers(values.length), values, first, rows.size(), result, 0);
+      session.predict(
+          buffers(session.shape()),
+          InputColumns.ofNumbers(values, values[0].length),
+          first,
+          rows.size(),
+          result,
+          0);
       metrics.batchLatencyMicros.update((System.nanoTime() - start) / 1000);
     } catch (RuntimeException e) {
       metrics.failedBatches.inc();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sheaf.models.onnx.ExecutionProvider;
+import dev.sheaf.models.onnx.InputColumns;
 import dev.sheaf.models.onnx.ModelSession;
 import dev.sheaf.transforms.inference.SessionCache.Lease;
 import java.util.ArrayList;
@@ -34,9 +35,7 @@ final class SessionCacheTest {
   }
 
   private static double predict(ModelSession session) {
-    double[] out = new double[1];
-    session.predict(new double[][] {{3}}, 1, out);
-    return out[0];
+    return session.predict(InputColumns.ofNumbers(new double[][] {{3}}, 1))[0];
   }
 
   private static void assertClosed(ModelSession session) {

@@ -1,10 +1,10 @@
 package dev.sheaf.models.train.xgboost;
 
 import dev.sheaf.models.table.TableSchema;
-import dev.sheaf.models.table.TrainingTable;
 import dev.sheaf.models.train.FittedModel;
 import dev.sheaf.models.train.Trainer;
 import dev.sheaf.models.train.TrainingException;
+import dev.sheaf.models.train.TrainingTable;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;

@@ -6,14 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.sheaf.models.onnx.BatchBuffers;
 import dev.sheaf.models.onnx.ExecutionProvider;
+import dev.sheaf.models.onnx.InputColumns;
 import dev.sheaf.models.onnx.ModelMetadata;
 import dev.sheaf.models.onnx.ModelSession;
 import dev.sheaf.models.table.Feature;
 import dev.sheaf.models.table.FeatureType;
 import dev.sheaf.models.table.RowBlock;
 import dev.sheaf.models.table.TableSchema;
-import dev.sheaf.models.table.TrainingTable;
 import dev.sheaf.models.train.TrainingException;
+import dev.sheaf.models.train.TrainingTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -297,12 +298,9 @@ class LinearTest {
     LinearModel model = fit(Linear.regression(), rows);
     double[] expected = model.predict(rows);
     byte[] onnx = model.toOnnx(metadata(features));
-    double[][] values = new double[features][];
-    for (int f = 0; f < features; f++) {
-      values[f] = rows.column(f);
-    }
     try (ModelSession session = ModelSession.open(onnx, ExecutionProvider.cpu());
-        BatchBuffers buffers = new BatchBuffers(features)) {
+        BatchBuffers buffers = new BatchBuffers(session.shape())) {
+      InputColumns values = InputColumns.of(session.features(), rows);
       for (int batch : new int[] {1, 2, 7, 33, 256, 4096, 4500}) {
         double[] found = new double[rows.rows()];
         for (int i = 0; i < found.length; i += batch) {

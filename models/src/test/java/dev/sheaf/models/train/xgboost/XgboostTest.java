@@ -9,16 +9,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sheaf.models.catalog.Trainers;
 import dev.sheaf.models.onnx.BatchBuffers;
 import dev.sheaf.models.onnx.ExecutionProvider;
+import dev.sheaf.models.onnx.InputColumns;
 import dev.sheaf.models.onnx.ModelMetadata;
 import dev.sheaf.models.onnx.ModelSession;
 import dev.sheaf.models.table.Feature;
 import dev.sheaf.models.table.FeatureType;
 import dev.sheaf.models.table.RowBlock;
 import dev.sheaf.models.table.TableSchema;
-import dev.sheaf.models.table.TrainingTable;
 import dev.sheaf.models.train.FittedModel;
 import dev.sheaf.models.train.Trainer;
 import dev.sheaf.models.train.TrainingException;
+import dev.sheaf.models.train.TrainingTable;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -69,12 +70,9 @@ class XgboostTest {
 
   private static double[] score(byte[] onnx, RowBlock rows, int batch) {
     double[] predictions = new double[rows.rows()];
-    double[][] columns = new double[rows.features()][];
-    for (int f = 0; f < columns.length; f++) {
-      columns[f] = rows.column(f);
-    }
     try (ModelSession session = ModelSession.open(onnx, ExecutionProvider.cpu());
-        BatchBuffers buffers = new BatchBuffers(columns.length)) {
+        BatchBuffers buffers = new BatchBuffers(session.shape())) {
+      InputColumns columns = InputColumns.of(session.features(), rows);
       for (int i = 0; i < predictions.length; i += batch) {
         session.predict(
             buffers, columns, i, Math.min(batch, predictions.length - i), predictions, i);

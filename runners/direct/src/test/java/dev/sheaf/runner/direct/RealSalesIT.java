@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sheaf.models.onnx.ExecutionProvider;
+import dev.sheaf.models.onnx.InputColumns;
 import dev.sheaf.models.onnx.ModelSession;
+import dev.sheaf.models.table.Feature;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -154,7 +156,9 @@ final class RealSalesIT {
   private void checkCoefficients(String key, Solution solution) throws IOException {
     double[] origin = {7, 2, 5, 2015};
     try (ModelSession model = ModelSession.open(unzipped(key), ExecutionProvider.cpu())) {
-      assertEquals(Set.copyOf(FEATURES), Set.copyOf(model.features()));
+      assertEquals(
+          Set.copyOf(FEATURES),
+          model.features().stream().map(Feature::name).collect(Collectors.toSet()));
       double at = predict(model, origin);
       for (int j = 0; j < 4; j++) {
         double[] moved = origin.clone();
@@ -169,11 +173,9 @@ final class RealSalesIT {
   private static double predict(ModelSession model, double[] values) {
     double[][] columns = new double[4][];
     for (int f = 0; f < 4; f++) {
-      columns[f] = new double[] {values[FEATURES.indexOf(model.features().get(f))]};
+      columns[f] = new double[] {values[FEATURES.indexOf(model.features().get(f).name())]};
     }
-    double[] prediction = new double[1];
-    model.predict(columns, 1, prediction);
-    return prediction[0];
+    return model.predict(InputColumns.ofNumbers(columns, 1))[0];
   }
 
   /** One model, out of whichever zip of the only version it lies in. */
