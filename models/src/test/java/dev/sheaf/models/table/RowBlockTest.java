@@ -137,7 +137,7 @@ class RowBlockTest {
     byte[] bytes = write(block);
     assertEquals(block, read(bytes));
     // Two columns of one byte, labels of two, hashes of eight; the rest is written once.
-    assertEquals(10_000 * (1 + 1 + 2 + 8) + 10 + 6 + 8 + 1, bytes.length);
+    assertEquals(10_000 * (1 + 1 + 2 + 8) + 10 + 6 + 8 + 1 + 4 * 4 + 1, bytes.length);
     assertTrue(block.byteSize() >= 6 * 8 * 10_000);
   }
 
