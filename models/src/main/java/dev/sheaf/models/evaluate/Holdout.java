@@ -2,14 +2,16 @@ package dev.sheaf.models.evaluate;
 
 import dev.sheaf.models.table.RowBlock;
 import java.io.Serializable;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * Which rows of a key are kept from training and used to judge its model.
  *
  * <p>Written as text: {@code none}, {@code fraction:0.2}, {@code last:DATE:0.2}, {@code
- * where:ORDER_YEAR>=2017}; {@code toString()} gives the text back. A column's name may be quoted as
- * {@code "x"} and a value as {@code 'x'}, with a quote inside written twice.
+ * rolling:DATE:3:0.1}, {@code where:ORDER_YEAR>=2017}; {@code toString()} gives the text back. A
+ * column's name may be quoted as {@code "x"} and a value as {@code 'x'}, with a quote inside
+ * written twice.
  *
  * <p>A split depends on the rows alone, never on how they were spread or when they arrived: give it
  * rows in {@linkplain RowBlock#canonical() canonical order}.
@@ -30,6 +32,14 @@ public sealed interface Holdout extends Serializable {
     return new Last(column, fraction);
   }
 
+  /**
+   * A backtest: consecutive windows of each key's last rows by a column, each judged by a model
+   * trained on all rows before it; see {@link Rolling}.
+   */
+  static Holdout rolling(String column, int folds, double fraction) {
+    return new Rolling(column, folds, fraction);
+  }
+
   /** The rows for which a comparison holds. */
   static Holdout where(String column, Comparison comparison, String value) {
     return new Where(column, comparison, value);
@@ -48,12 +58,45 @@ public sealed interface Holdout extends Serializable {
   /** The column that must be read beside features and label, if the holdout needs one. */
   Optional<String> column();
 
+  /**
+   * Whether rows are held out by their order, so that {@link RowBlock#orders()} must hold {@link
+   * RowOrder#orderOf} of the column.
+   */
+  default boolean isByOrder() {
+    return false;
+  }
+
   /** Splits the rows of one key. */
   Split split(RowBlock canonicalRows);
 
-  /** Parts training rows once more. */
+  /**
+   * Splits the rows of one key once per model to be judged: a backtest has several, any other
+   * holdout one.
+   *
+   * @return at least one, in the order of time; the last is {@link #split}, and only that one may
+   *     have no row held out
+   */
+  default List<Split> splits(RowBlock canonicalRows) {
+    return List.of(split(canonicalRows));
+  }
+
+  /**
+   * Splits the rows that {@link #split} left for training a second time, for early stopping or for
+   * choosing among families.
+   *
+   * <p>Of {@code n} rows the last {@code ceil(fraction * n)} by the column are held out where this
+   * holdout is {@linkplain #isByOrder() by order}; otherwise as many by the rows' hashes, salted,
+   * so that the choice has nothing to do with that of {@link #split}. Equal values, and equal
+   * hashes, are on one side, and at the boundary they are trained on. Since rows are chosen by
+   * rank, the rows left may be split again, and again.
+   *
+   * @param fraction above 0 and below 1
+   */
   default Split splitAgain(RowBlock canonicalTrainingRows, double fraction) {
-    return new Fraction(fraction).split(canonicalTrainingRows);
+    Holdouts.checkFraction(fraction);
+    return isByOrder()
+        ? Holdouts.last(canonicalTrainingRows.orders(), fraction)
+        : Holdouts.lastBySaltedHash(canonicalTrainingRows.hashes(), fraction);
   }
 
   /** No row is held out. */
@@ -125,6 +168,11 @@ public sealed interface Holdout extends Serializable {
     }
 
     @Override
+    public boolean isByOrder() {
+      return true;
+    }
+
+    @Override
     public Split split(RowBlock canonicalRows) {
       return Holdouts.last(canonicalRows.orders(), fraction);
     }
@@ -132,6 +180,56 @@ public sealed interface Holdout extends Serializable {
     @Override
     public String toString() {
       return "last:" + Holdouts.quoteColumn(columnName) + ":" + fraction;
+    }
+  }
+
+  /**
+   * A backtest with a rolling origin: of each key's {@code n} rows by the column, consecutive
+   * windows of {@code ceil(fraction * n)} at the end, each judged by a model trained on every row
+   * before it.
+   *
+   * <p>{@link #split} is the last window's split, the same as {@link Last}'s; {@link #splits} has
+   * all, the earliest first. The last fold always belongs to them; an earlier one is left out where
+   * it would have no row to train on or none to judge by, because the key has too few rows.
+   *
+   * <p>Rows with equal values are in the same window. Where a boundary falls among equal values,
+   * they are all before it, as with {@link Last}: so an earlier window may grow by the values equal
+   * to its last. A missing value comes first. {@link RowBlock#orders()} must hold {@link
+   * RowOrder#orderOf} of the column.
+   *
+   * @param columnName the column, named as in the table
+   * @param folds the number of windows, at least 1
+   * @param fraction the part of the rows in each window, above 0; below 1 for all windows together
+   */
+  record Rolling(String columnName, int folds, double fraction) implements Holdout {
+    public Rolling {
+      Holdouts.checkColumn(columnName);
+      Holdouts.checkFolds(folds, fraction);
+    }
+
+    @Override
+    public Optional<String> column() {
+      return Optional.of(columnName);
+    }
+
+    @Override
+    public boolean isByOrder() {
+      return true;
+    }
+
+    @Override
+    public Split split(RowBlock canonicalRows) {
+      return Holdouts.last(canonicalRows.orders(), fraction);
+    }
+
+    @Override
+    public List<Split> splits(RowBlock canonicalRows) {
+      return Holdouts.rolling(canonicalRows.orders(), folds, fraction);
+    }
+
+    @Override
+    public String toString() {
+      return "rolling:" + Holdouts.quoteColumn(columnName) + ":" + folds + ":" + fraction;
     }
   }
 

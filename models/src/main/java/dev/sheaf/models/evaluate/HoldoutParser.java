@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads the text forms of {@link Holdout}. */
 final class HoldoutParser {
   private static final String FORMS =
-      "none, fraction:0.2, last:COLUMN:0.2, where:COLUMN>=VALUE (with = != <> < <= > >=)";
+      "none, fraction:0.2, last:COLUMN:0.2, rolling:COLUMN:3:0.1, where:COLUMN>=VALUE (with = !="
+          + " <> < <= > >=)";
 
   private final String text;
   private int at;
@@ -25,6 +26,7 @@ final class HoldoutParser {
     return switch (form) {
       case "fraction" -> new Holdout.Fraction(fraction(rest));
       case "last" -> last(rest);
+      case "rolling" -> rolling(rest);
       case "where" -> where(rest);
       default -> throw refused("it is none of the known forms", null);
     };
@@ -36,7 +38,26 @@ final class HoldoutParser {
       throw refused("it needs a column and a fraction", null);
     }
     double fraction = fraction(rest.substring(colon + 1).strip());
-    String columnText = rest.substring(0, colon).strip();
+    return new Holdout.Last(column(rest.substring(0, colon).strip()), fraction);
+  }
+
+  private Holdout rolling(String rest) {
+    int colon = rest.lastIndexOf(':');
+    int before = rest.lastIndexOf(':', colon - 1);
+    if (colon < 0 || before < 0) {
+      throw refused("it needs a column, the number of windows and a fraction", null);
+    }
+    double fraction = fraction(rest.substring(colon + 1).strip());
+    int folds = folds(rest.substring(before + 1, colon).strip());
+    String column = column(rest.substring(0, before).strip());
+    try {
+      return new Holdout.Rolling(column, folds, fraction);
+    } catch (IllegalArgumentException e) {
+      throw refused(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private String column(String columnText) {
     String column = columnText.startsWith("\"") ? quoted(columnText, '"') : columnText;
     if (columnText.startsWith("\"") && at != columnText.length()) {
       throw refused("text follows the quoted column", null);
@@ -44,7 +65,7 @@ final class HoldoutParser {
     if (column.isEmpty()) {
       throw refused("the column is missing", null);
     }
-    return new Holdout.Last(column, fraction);
+    return column;
   }
 
   private Holdout where(String rest) {
@@ -110,6 +131,14 @@ final class HoldoutParser {
       }
     }
     throw refused("the closing " + quote + " is missing", null);
+  }
+
+  private int folds(String number) {
+    try {
+      return Integer.parseInt(number);
+    } catch (NumberFormatException e) {
+      throw refused("'" + number + "' is not a whole number of windows", e);
+    }
   }
 
   private double fraction(String number) {

@@ -11,7 +11,7 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import org.jspecify.annotations.Nullable;
 
-/** Turns a column's value into a long that sorts as the value does, for {@link Holdout.Last}. */
+/** Turns a column's value into a long that sorts as the value does, for holdouts by order. */
 public final class RowOrder {
   private static final BigInteger LARGEST = BigInteger.valueOf(Long.MAX_VALUE);
   private static final long MICROS_PER_SECOND = 1_000_000L;
@@ -19,17 +19,18 @@ public final class RowOrder {
   private RowOrder() {}
 
   /**
-   * Refuses a column that has no order to hold out the last rows by.
+   * Refuses a column that has no order to hold out the last rows by; a holdout that is not
+   * {@linkplain Holdout#isByOrder() by order} takes any.
    *
    * @throws IllegalArgumentException if the column holds text
    */
-  public static void check(Holdout.Last holdout, ColumnKind kind) {
-    if (kind == ColumnKind.TEXT) {
+  public static void check(Holdout holdout, ColumnKind kind) {
+    if (holdout.isByOrder() && kind == ColumnKind.TEXT) {
       throw new IllegalArgumentException(
           "cannot hold out by '"
               + holdout
               + "': column "
-              + holdout.columnName()
+              + holdout.column().orElseThrow()
               + " is text; a column of numbers, dates, times, timestamps or booleans is needed");
     }
   }

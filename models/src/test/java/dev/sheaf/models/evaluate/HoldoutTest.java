@@ -36,6 +36,8 @@ class HoldoutTest {
         " fraction:0.2 |fraction:0.2",
         "last:DATE:0.25|last:DATE:0.25",
         "last: \"a:b\"\"c\" : 1e-3|last:\"a:b\"\"c\":0.001",
+        "rolling:DATE:3:0.1|rolling:DATE:3:0.1",
+        "rolling: \"a:b\" : 2 : 25e-2|rolling:\"a:b\":2:0.25",
         "where:ORDER_YEAR>=2017|where:ORDER_YEAR>=2017",
         "where: ORDER YEAR <> 2017|where:ORDER YEAR!=2017",
         "where:Date>=2015-06-01|where:Date>=2015-06-01",
@@ -60,6 +62,7 @@ class HoldoutTest {
         new Holdout[] {
           Holdout.where(column, comparison, value),
           Holdout.last(column, fraction / 1000.0),
+          Holdout.rolling(column, 999 / fraction, fraction / 1000.0),
           Holdout.fraction(fraction / 1000.0)
         }) {
       assertEquals(holdout, Holdout.parse(holdout.toString()), holdout::toString);
@@ -79,6 +82,16 @@ class HoldoutTest {
         "last::0.2",
         "last:\"A:0.2",
         "last:\"A\"B:0.2",
+        "rolling:A:0.2",
+        "rolling:0.2",
+        "rolling:A:x:0.2",
+        "rolling:A:1.5:0.2",
+        "rolling:A:0:0.2",
+        "rolling:A:5:0.2",
+        "rolling:A:2:0",
+        "rolling::2:0.2",
+        "rolling:\"A:2\":0.2",
+        "rolling:\"A\"B:2:0.2",
         "where:A",
         "where:>=2",
         "where:A>=",
@@ -93,8 +106,8 @@ class HoldoutTest {
     assertTrue(message.startsWith("cannot read holdout '" + text + "': "), message);
     assertTrue(
         message.endsWith(
-            "valid forms are none, fraction:0.2, last:COLUMN:0.2, where:COLUMN>=VALUE (with = != <>"
-                + " < <= > >=)"),
+            "valid forms are none, fraction:0.2, last:COLUMN:0.2, rolling:COLUMN:3:0.1,"
+                + " where:COLUMN>=VALUE (with = != <> < <= > >=)"),
         message);
   }
 
@@ -134,7 +147,8 @@ class HoldoutTest {
       shuffled[i] = shuffled[j];
       shuffled[j] = swap;
     }
-    for (String text : new String[] {"fraction:0.4", "last:A:0.3", "where:A=1", "none"}) {
+    for (String text :
+        new String[] {"fraction:0.4", "last:A:0.3", "rolling:A:3:0.2", "where:A=1", "none"}) {
       Holdout holdout = Holdout.parse(text);
       double[] first = held(holdout, block);
       double[] second = held(holdout, block.select(shuffled));
@@ -179,6 +193,7 @@ class HoldoutTest {
   @Test
   void columnsAreNamedWhereOneIsNeeded() {
     assertEquals("A b", Holdout.parse("last:A b:0.2").column().orElse(""));
+    assertEquals("A", Holdout.parse("rolling:A:2:0.2").column().orElse(""));
     assertEquals("A", Holdout.parse("where:A=1").column().orElse(""));
     assertTrue(Holdout.parse("fraction:0.2").column().isEmpty());
     assertTrue(Holdout.parse("none").column().isEmpty());

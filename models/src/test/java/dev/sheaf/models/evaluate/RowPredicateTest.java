@@ -169,6 +169,10 @@ class RowPredicateTest {
                 IllegalArgumentException.class,
                 () -> RowOrder.check(new Holdout.Last("A", 0.2), ColumnKind.TEXT))
             .getMessage());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> RowOrder.check(Holdout.parse("rolling:A:2:0.2"), ColumnKind.TEXT));
+    RowOrder.check(Holdout.fraction(0.2), ColumnKind.TEXT);
     assertThrows(IllegalArgumentException.class, () -> RowOrder.orderOf("a", ColumnKind.TEXT));
   }
 }

@@ -83,9 +83,8 @@ final class RowReader implements Serializable {
     if (holdout instanceof Holdout.Where where) {
       RowPredicate predicate = RowPredicate.compile(where, kind);
       return new RowReader(keyColumn, labelColumn, featureColumns, column, predicate);
-    } else if (holdout instanceof Holdout.Last last) {
-      RowOrder.check(last, kind);
     }
+    RowOrder.check(holdout, kind);
     return new RowReader(keyColumn, labelColumn, featureColumns, column, null);
   }
 
