@@ -182,6 +182,17 @@ public final class RowBlock {
         newOrders);
   }
 
+  /** The rows with only the given features, in that order. */
+  public RowBlock project(int[] features) {
+    double[][] kept = new double[features.length][];
+    List<List<String>> texts = new ArrayList<>(features.length);
+    for (int i = 0; i < features.length; i++) {
+      kept[i] = columns[features[i]];
+      texts.add(dictionaries.get(features[i]));
+    }
+    return new RowBlock(kept, texts, labels, classes, weights, hashes, orders);
+  }
+
   private static double[] select(double[] from, int[] selected) {
     double[] to = new double[selected.length];
     for (int i = 0; i < to.length; i++) {

@@ -21,27 +21,65 @@ final class Fingerprint {
 
   /** The fingerprint of training these rows, given in canonical order, with these options. */
   static String of(KeyTrainer options, RowBlock rows) {
-    Fingerprint fingerprint = new Fingerprint();
-    fingerprint.add(options.trainer().name());
-    fingerprint.add(options.trainer().version());
-    new TreeMap<>(options.trainer().parameters())
-        .forEach(
-            (name, value) -> {
-              fingerprint.add(name);
-              fingerprint.add(value);
-            });
-    fingerprint.add(options.holdout().toString());
-    fingerprint.add(options.schema().label());
-    for (Feature feature : options.schema().features()) {
-      fingerprint.add(feature.name());
-      fingerprint.add(feature.type().name());
-    }
+    Fingerprint fingerprint = of(options);
     for (int f = 0; f < rows.features(); f++) {
+      rows.dictionary(f).forEach(fingerprint::add);
       fingerprint.add(rows.column(f));
     }
+    rows.classes().forEach(fingerprint::add);
     fingerprint.add(rows.labels());
+    double[] weights = rows.weights();
+    if (weights != null) {
+      fingerprint.add(weights);
+    }
     fingerprint.add(rows.orders());
     return fingerprint.hex();
+  }
+
+  /** The fingerprint of training rows with these sums with these options. */
+  static String of(KeyTrainer options, KeySums sums) {
+    Fingerprint fingerprint = of(options);
+    fingerprint.add("sums");
+    fingerprint.add(sums.dataHashes());
+    return fingerprint.hex();
+  }
+
+  private static Fingerprint of(KeyTrainer options) {
+    Fingerprint fingerprint = new Fingerprint();
+    fingerprint.add(options.trainer());
+    Trainer baseline = options.baseline();
+    if (baseline != null) {
+      fingerprint.add(baseline);
+    }
+    fingerprint.add(options.holdout().toString());
+    fingerprint.add(options.rowLimit().toString());
+    fingerprint.add(options.minimumRows());
+    fingerprint.add(Double.doubleToLongBits(options.parityTolerance()));
+    fingerprint.add(options.schema().label());
+    fingerprint.add(options.schema().labelType().name());
+    for (Feature feature : options.schema().features()) {
+      fingerprint.add(feature.toString());
+    }
+    return fingerprint;
+  }
+
+  private void add(Trainer trainer) {
+    add(trainer.name());
+    add(trainer.version());
+    new TreeMap<>(trainer.parameters())
+        .forEach(
+            (name, value) -> {
+              add(name);
+              add(value);
+            });
+  }
+
+  /** The finaliser of SplitMix64 (Steele, Lea, Flood 2014, figure 17). */
+  static long mix(long value) {
+    long z = value + 0x9e3779b97f4a7c15L;
+    z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+    return z ^ (z >>> 31);
   }
 
   static String sha256(byte[] bytes) {

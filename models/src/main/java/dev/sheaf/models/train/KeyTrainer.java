@@ -1,55 +1,78 @@
 package dev.sheaf.models.train;
 
 import dev.sheaf.models.evaluate.Holdout;
-import dev.sheaf.models.evaluate.Split;
 import dev.sheaf.models.onnx.ModelSession;
+import dev.sheaf.models.table.LabelType;
 import dev.sheaf.models.table.RowBlock;
 import dev.sheaf.models.table.TableSchema;
 import java.io.Serializable;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Trains one key from its rows to a checked ONNX model.
+ * How the model of one key is trained from its rows to a checked ONNX file.
  *
- * <p>The rows are put into canonical order, split, fitted, judged on the rows held out beside the
- * mean label as a naive baseline, exported, and the exported model is run in ONNX Runtime against
- * the trainer's own predictions. A key that cannot be trained ends as a status with its reason,
- * never as an exception. The same rows give the same bytes, in whatever blocks they come.
+ * <p>The rows are put into canonical order, split, fitted, judged on the rows held out beside a
+ * naive baseline and the model that serves today, exported, and the exported model is run in ONNX
+ * Runtime against the trainer's own predictions. A key that cannot be trained ends as a status with
+ * its reason, never as an exception. The same rows give the same bytes, in whatever blocks they
+ * come. Of a backtest each window is judged by a model of the rows before it, and the model of the
+ * last window is kept.
  *
- * <p>A value, shared by threads.
+ * <p>A value, shared by threads; {@link #open} starts work with it.
  */
 public final class KeyTrainer implements Serializable {
+  private static final long serialVersionUID = 1L;
   private static final double DEFAULT_PARITY_TOLERANCE = 1e-5;
+  private static final Duration DEFAULT_TIME_LIMIT = Duration.ofHours(1);
 
   private final Trainer trainer;
   private final Holdout holdout;
   private final TableSchema schema;
-  private final long minimumRows;
-  private final long maximumRows;
-  private final double parityTolerance;
+  private final Options options;
 
-  private KeyTrainer(
-      Trainer trainer,
-      Holdout holdout,
-      TableSchema schema,
+  /** What may be set. */
+  private record Options(
       long minimumRows,
-      long maximumRows,
-      double parityTolerance) {
+      RowLimit limit,
+      double parityTolerance,
+      Duration timeLimit,
+      @Nullable Trainer baseline)
+      implements Serializable {}
+
+  private KeyTrainer(Trainer trainer, Holdout holdout, TableSchema schema, Options options) {
     this.trainer = trainer;
     this.holdout = holdout;
     this.schema = schema;
-    this.minimumRows = minimumRows;
-    this.maximumRows = maximumRows;
-    this.parityTolerance = parityTolerance;
+    this.options = options;
   }
 
   /** Trains with this trainer, on the rows that this holdout leaves. */
   public static KeyTrainer of(Trainer trainer, Holdout holdout, TableSchema schema) {
+    for (String reserved : List.of(ModelSession.OUTPUT, ModelSession.PROBABILITIES)) {
+      check(
+          !schema.featureNames().contains(reserved),
+          "a feature's name",
+          reserved,
+          "another name, as this is the name of a model's output");
+    }
+    boolean classes = schema.labelType() == LabelType.CLASS;
     check(
-        !schema.featureNames().contains(ModelSession.OUTPUT),
-        "a feature's name",
-        ModelSession.OUTPUT,
-        "another name, as this is the name of the model's output");
-    return new KeyTrainer(trainer, holdout, schema, 1, Integer.MAX_VALUE, DEFAULT_PARITY_TOLERANCE);
+        classes == trainer.task().isClassification(),
+        "the label " + schema.label() + ", for " + trainer.name() + ",",
+        classes ? "a class" : "a number",
+        classes ? "a number" : "a class");
+    return new KeyTrainer(
+        trainer,
+        holdout,
+        schema,
+        new Options(
+            1,
+            RowLimit.refuseAbove(Integer.MAX_VALUE),
+            DEFAULT_PARITY_TOLERANCE,
+            DEFAULT_TIME_LIMIT,
+            null));
   }
 
   /**
@@ -58,26 +81,66 @@ public final class KeyTrainer implements Serializable {
    */
   public KeyTrainer withMinimumRows(long rows) {
     check(rows >= 1, "the fewest rows to train on", rows, "1 or more");
-    return new KeyTrainer(trainer, holdout, schema, rows, maximumRows, parityTolerance);
+    return with(
+        new Options(
+            rows, options.limit, options.parityTolerance, options.timeLimit, options.baseline));
   }
 
-  /**
-   * The most rows of a key, at least 1; a key with more is {@link TrainingStatus#TOO_LARGE}.
-   * Default: no limit but memory.
-   */
-  public KeyTrainer withMaximumRows(long rows) {
-    check(rows >= 1, "the most rows of a key", rows, "1 or more");
-    return new KeyTrainer(trainer, holdout, schema, minimumRows, rows, parityTolerance);
+  /** The most rows of a key, and what happens to one with more. Default: no limit but memory. */
+  public KeyTrainer withRowLimit(RowLimit limit) {
+    return with(
+        new Options(
+            options.minimumRows,
+            limit,
+            options.parityTolerance,
+            options.timeLimit,
+            options.baseline));
   }
 
   /**
    * The largest difference allowed between the exported model and its trainer, relative to the
-   * larger of the prediction and the mean absolute label; above 0, default 1e-5. A model beyond it
-   * is {@link TrainingStatus#REJECTED}.
+   * larger of the prediction and the mean absolute label, for probabilities absolute; above 0,
+   * default 1e-5. A model beyond it is {@link TrainingStatus#REJECTED}.
    */
   public KeyTrainer withParityTolerance(double tolerance) {
     check(tolerance > 0, "the parity tolerance", tolerance, "a number above 0");
-    return new KeyTrainer(trainer, holdout, schema, minimumRows, maximumRows, tolerance);
+    return with(
+        new Options(
+            options.minimumRows, options.limit, tolerance, options.timeLimit, options.baseline));
+  }
+
+  /**
+   * How long the training of one key may take before it is given up as {@link
+   * TrainingStatus#FAILED}; above zero, default one hour.
+   */
+  public KeyTrainer withTimeLimit(Duration limit) {
+    check(!limit.isNegative() && !limit.isZero(), "the time limit", limit, "a duration above zero");
+    return with(
+        new Options(
+            options.minimumRows, options.limit, options.parityTolerance, limit, options.baseline));
+  }
+
+  /**
+   * The naive trainer to judge every model beside; by default the mean label of the training rows,
+   * their quantile, or the part of them in each class.
+   */
+  public KeyTrainer withBaseline(Trainer baseline) {
+    check(
+        baseline.task().isClassification() == trainer.task().isClassification(),
+        "the baseline",
+        baseline,
+        "a trainer for the same task as " + trainer.name());
+    return with(
+        new Options(
+            options.minimumRows,
+            options.limit,
+            options.parityTolerance,
+            options.timeLimit,
+            baseline));
+  }
+
+  private KeyTrainer with(Options changed) {
+    return new KeyTrainer(trainer, holdout, schema, changed);
   }
 
   private static void check(boolean valid, String what, Object found, String rule) {
@@ -102,31 +165,51 @@ public final class KeyTrainer implements Serializable {
     return schema;
   }
 
-  long minimumRows() {
-    return Math.max(minimumRows, trainer.minimumRows(schema));
-  }
-
-  long maximumRows() {
-    return maximumRows;
-  }
-
-  double parityTolerance() {
-    return parityTolerance;
+  /** The most rows of a key. */
+  public RowLimit rowLimit() {
+    return options.limit;
   }
 
   /**
-   * Trains one key. What the iteration over the blocks throws is thrown on, but for a lack of
-   * memory.
+   * Whether sums over the rows are enough: the trainer is a {@link SummingTrainer}, the holdout
+   * says of each row by itself whether it is held out, and the baseline is the usual one.
+   */
+  public boolean takesSums() {
+    return trainer instanceof SummingTrainer && !holdout.isByOrder() && options.baseline == null;
+  }
+
+  long minimumRows() {
+    return Math.max(options.minimumRows, trainer.minimumRows(schema));
+  }
+
+  double parityTolerance() {
+    return options.parityTolerance;
+  }
+
+  Duration timeLimit() {
+    return options.timeLimit;
+  }
+
+  @Nullable Trainer baseline() {
+    return options.baseline;
+  }
+
+  /** Starts work on keys, one after the other, with what is known of them from before. */
+  public KeyTrainings open(KeyHistory history) {
+    return new KeyTrainings(this, history);
+  }
+
+  /**
+   * Trains one key by itself. What the iteration over the blocks throws is thrown on, but for a
+   * lack of memory.
    *
    * @param key the key as text
    * @param blocks all its rows, in any order; read once, and held no further than to the most rows
    *     of a key
    */
   public KeyOutcome train(String key, Iterable<RowBlock> blocks) {
-    return new KeyTraining(this, key, System.nanoTime()).run(blocks);
-  }
-
-  Split split(RowBlock rows) {
-    return holdout.split(rows);
+    try (KeyTrainings trainings = open(KeyHistory.none())) {
+      return trainings.train(key, blocks);
+    }
   }
 }

@@ -1,103 +1,246 @@
 package dev.sheaf.models.train;
 
-import dev.sheaf.models.evaluate.RegressionMetrics;
+import dev.sheaf.models.evaluate.RowSample;
 import dev.sheaf.models.evaluate.Split;
+import dev.sheaf.models.onnx.ExecutionProvider;
+import dev.sheaf.models.onnx.InputColumns;
 import dev.sheaf.models.onnx.ModelMetadata;
+import dev.sheaf.models.onnx.ModelSession;
+import dev.sheaf.models.table.Feature;
 import dev.sheaf.models.table.RowBlock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** One run of a {@link KeyTrainer}: what is known of the key so far, and how it ends. */
+/**
+ * One run of a {@link KeyTrainer}: what is known of the key so far, and how it ends.
+ *
+ * <p>What is known is volatile: a run that is given up is reported by another thread.
+ */
 final class KeyTraining {
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final KeyTrainer options;
   private final String key;
-  private final long started;
+  private final KeyHistory history;
+  private final long started = System.nanoTime();
+  private final List<String> notes = new ArrayList<>();
 
-  private long rows;
-  private long trainRows;
-  private long holdoutRows;
-  private String fingerprint = "";
-  private @Nullable RegressionMetrics metrics;
-  private @Nullable Double baselineRmse;
-  private @Nullable Double parityError;
+  private List<RowBlock> blocks = new ArrayList<>();
+  private @Nullable RowSample sample;
+  private volatile long rows;
+  private volatile long trainRows;
+  private volatile long holdoutRows;
+  private volatile long heldBytes;
+  private volatile long peakBytes;
+  private volatile String fingerprint = "";
+  private volatile SortedMap<String, Double> metrics = new TreeMap<>();
+  private volatile Losses losses;
+  private volatile @Nullable Double parityError;
+  private volatile @Nullable KeyOutcome outcome;
 
-  KeyTraining(KeyTrainer options, String key, long started) {
+  KeyTraining(KeyTrainer options, String key, KeyHistory history) {
     this.options = options;
     this.key = key;
-    this.started = started;
+    this.history = history;
+    this.losses = Losses.none(options.trainer().task());
   }
 
-  KeyOutcome run(Iterable<RowBlock> blocks) {
-    List<RowBlock> held;
+  /** The outcome, once there is one. */
+  KeyOutcome outcome() {
+    KeyOutcome found = outcome;
+    if (found == null) {
+      throw new IllegalStateException("the training of key \"" + key + "\" has not ended");
+    }
+    return found;
+  }
+
+  /** Takes the rows and says whether there are rows to train on; if not, that is the outcome. */
+  boolean gather(Iterable<RowBlock> from) {
     try {
-      held = gather(blocks);
+      for (RowBlock block : from) {
+        gather(block);
+      }
     } catch (OutOfMemoryError e) {
       // The rows gathered so far are free again by now; other keys go on.
-      return end(TrainingStatus.FAILED, "not enough memory after " + rows + " rows: " + e);
+      blocks = new ArrayList<>();
+      sample = null;
+      end(TrainingStatus.FAILED, "not enough memory after " + rows + " rows: " + e);
+      return false;
     }
-    try {
-      if (rows > options.maximumRows()) {
-        return end(
-            TrainingStatus.TOO_LARGE,
-            rows + " rows, more than the " + options.maximumRows() + " allowed");
-      }
-      if (rows == 0) {
-        return end(TrainingStatus.TOO_FEW_ROWS, "no rows");
-      }
-      return train(RowBlock.concat(held).canonical());
-    } catch (TrainingException e) {
-      return end(TrainingStatus.FAILED, messageOf(e));
-    } catch (RuntimeException e) {
-      return end(TrainingStatus.FAILED, e.getClass().getSimpleName() + ": " + messageOf(e));
-    } catch (OutOfMemoryError | StackOverflowError e) {
-      // One key that is too big for the heap has freed it again by now; others go on.
-      return end(TrainingStatus.FAILED, "not enough memory: " + e);
+    RowLimit limit = options.rowLimit();
+    if (rows > limit.rows() && limit.overflow() == RowLimit.Overflow.REFUSE) {
+      end(TrainingStatus.TOO_LARGE, rows + " rows, more than the " + limit.rows() + " allowed");
+      return false;
+    }
+    if (rows == 0) {
+      end(TrainingStatus.TOO_FEW_ROWS, "no rows");
+      return false;
+    }
+    return true;
+  }
+
+  /** Counts all rows; of too many, holds a sample or none. */
+  private void gather(RowBlock block) {
+    RowLimit limit = options.rowLimit();
+    long total = rows + block.rows();
+    rows = total;
+    RowSample sampled = sample;
+    if (sampled != null) {
+      sampled.add(block);
+    } else if (total <= limit.rows()) {
+      blocks.add(block);
+      hold(block.byteSize());
+    } else if (limit.overflow() == RowLimit.Overflow.SAMPLE) {
+      sampled = RowSample.of((int) limit.rows(), limit.seed());
+      blocks.forEach(sampled::add);
+      sampled.add(block);
+      sample = sampled;
+      blocks = new ArrayList<>();
+    } else {
+      blocks = new ArrayList<>();
+      heldBytes = 0;
     }
   }
 
-  /** Counts all rows; holds none once there are more than allowed. */
-  private List<RowBlock> gather(Iterable<RowBlock> blocks) {
-    List<RowBlock> held = new ArrayList<>();
-    for (RowBlock block : blocks) {
-      rows += block.rows();
-      if (rows <= options.maximumRows()) {
-        held.add(block);
-      } else {
-        held.clear();
-      }
-    }
-    return held;
+  private void hold(long bytes) {
+    long held = heldBytes + bytes;
+    heldBytes = held;
+    peakBytes = Math.max(peakBytes, held);
   }
 
-  private KeyOutcome train(RowBlock all) throws TrainingException {
+  KeyOutcome ofRows() throws TrainingException {
+    RowBlock all = canonical();
     fingerprint = Fingerprint.of(options, all);
-    Split split = options.split(all);
-    trainRows = split.train().length;
-    holdoutRows = split.holdout().length;
-    if (trainRows < options.minimumRows()) {
-      return end(
-          TrainingStatus.TOO_FEW_ROWS,
-          "%d rows to train on (%d of %d held out), at least %d are needed"
-              .formatted(trainRows, holdoutRows, rows, options.minimumRows()));
+    Optional<KeyOutcome> finished = history.finished(key, fingerprint);
+    if (finished.isPresent()) {
+      return reuse(finished.get());
     }
+    List<Split> splits = options.holdout().splits(all);
+    Split last = splits.get(splits.size() - 1);
+    trainRows = last.train().length;
+    holdoutRows = splits.stream().mapToLong(split -> split.holdout().length).sum();
+    if (trainRows < options.minimumRows()) {
+      return tooFewRows();
+    }
+    checkLabels(all);
+    List<HeldOut> judged = new ArrayList<>();
+    List<HeldOut> guessed = new ArrayList<>();
+    for (int fold = 0; fold < splits.size() - 1; fold++) {
+      backtest(fold, all, splits.get(fold), judged, guessed);
+    }
+    RowBlock train = all.select(last.train()).compact();
+    RowBlock holdout = all.select(last.holdout());
+    hold(holdout.byteSize() + train.byteSize());
+    TrainingTable table = new TrainingTable(options.schema(), train, options.holdout());
+    try (FittedModel model = options.trainer().fit(table)) {
+      guessed.add(baseline(splits.size() - 1, table, holdout));
+      return judge(model, splits.size() - 1, train, holdout, judged, guessed);
+    }
+  }
+
+  private RowBlock canonical() {
+    RowSample sampled = sample;
+    RowBlock all;
+    if (sampled != null) {
+      all = sampled.rows();
+      notes.add("trained on a sample of " + all.rows() + " of " + rows + " rows");
+      hold(2 * all.byteSize());
+    } else {
+      all = RowBlock.concat(blocks).canonical();
+      hold(all.byteSize());
+    }
+    blocks = new ArrayList<>();
+    sample = null;
+    return all;
+  }
+
+  private KeyOutcome tooFewRows() {
+    return end(
+        TrainingStatus.TOO_FEW_ROWS,
+        "%d rows to train on (%d of %d held out), at least %d are needed"
+            .formatted(trainRows, holdoutRows, rows, options.minimumRows()));
+  }
+
+  private static void checkLabels(RowBlock all) throws TrainingException {
     for (double label : all.labels()) {
       if (Double.isNaN(label) || Double.isInfinite(label)) {
         throw new TrainingException(
             "a label is " + label + ": only finite numbers can be learned", null);
       }
     }
-    RowBlock train = all.select(split.train());
+  }
+
+  private void backtest(
+      int fold, RowBlock all, Split split, List<HeldOut> judged, List<HeldOut> guessed)
+      throws TrainingException {
+    if (split.train().length < options.minimumRows()) {
+      notes.add(
+          "window " + (fold + 1) + " of the backtest has too few rows before it to be judged");
+      return;
+    }
+    RowBlock train = all.select(split.train()).compact();
     RowBlock holdout = all.select(split.holdout());
-    try (FittedModel model = options.trainer().fit(new TrainingTable(options.schema(), train))) {
-      return judge(model, train, holdout);
+    TrainingTable table = new TrainingTable(options.schema(), train, options.holdout());
+    try (FittedModel model = options.trainer().fit(table)) {
+      judged.add(new HeldOut(fold, holdout, model.classes(), model.predict(holdout)));
+    }
+    guessed.add(baseline(fold, table, holdout));
+  }
+
+  private HeldOut baseline(int fold, TrainingTable table, RowBlock holdout)
+      throws TrainingException {
+    Trainer baseline = options.baseline();
+    if (baseline == null) {
+      return Guess.of(options.trainer().task(), table.rows()).on(fold, holdout);
+    }
+    try (FittedModel model = baseline.fit(table)) {
+      return new HeldOut(fold, holdout, model.classes(), model.predict(holdout));
     }
   }
 
-  private KeyOutcome judge(FittedModel model, RowBlock train, RowBlock holdout)
+  KeyOutcome ofSums(KeySums sums) throws TrainingException {
+    rows = sums.rows();
+    trainRows = sums.train().rows();
+    holdoutRows = rows - trainRows;
+    hold(sums.byteSize());
+    RowLimit limit = options.rowLimit();
+    if (rows > limit.rows() && limit.overflow() == RowLimit.Overflow.REFUSE) {
+      return end(
+          TrainingStatus.TOO_LARGE, rows + " rows, more than the " + limit.rows() + " allowed");
+    }
+    fingerprint = Fingerprint.of(options, sums);
+    Optional<KeyOutcome> finished = history.finished(key, fingerprint);
+    if (finished.isPresent()) {
+      return reuse(finished.get());
+    }
+    if (trainRows < options.minimumRows()) {
+      return tooFewRows();
+    }
+    RowBlock holdout = sums.heldOut();
+    if (holdout.rows() < holdoutRows) {
+      notes.add("judged on a sample of " + holdout.rows() + " of " + holdoutRows + " rows");
+    }
+    SummingTrainer trainer = (SummingTrainer) options.trainer();
+    try (FittedModel model = trainer.fit(options.schema(), sums.train())) {
+      HeldOut guess = new Guess(List.of(), new double[] {sums.meanLabel()}).on(0, holdout);
+      return judge(
+          model, 0, sums.sample(), holdout, new ArrayList<>(), new ArrayList<>(List.of(guess)));
+    }
+  }
+
+  private KeyOutcome judge(
+      FittedModel model,
+      int fold,
+      RowBlock train,
+      RowBlock holdout,
+      List<HeldOut> judged,
+      List<HeldOut> guessed)
       throws TrainingException {
     RowBlock probes = ParityCheck.probes(train, holdout);
     double[] predicted = model.predict(probes);
@@ -106,18 +249,26 @@ final class KeyTraining {
         return end(TrainingStatus.DIVERGED, "the model predicts " + prediction);
       }
     }
-    if (holdoutRows > 0) {
-      double[] onHoldout = Arrays.copyOf(predicted, holdout.rows());
-      metrics = RegressionMetrics.of(holdout.labels(), onHoldout);
-      double[] naive = new double[holdout.rows()];
-      Arrays.fill(naive, ParityCheck.mean(train.labels()));
-      baselineRmse = RegressionMetrics.of(holdout.labels(), naive).rmse();
-      if (Double.isNaN(metrics.rmse()) || Double.isInfinite(metrics.rmse())) {
-        return end(TrainingStatus.DIVERGED, "the error on the holdout is " + metrics.rmse());
-      }
+    int outputs = Math.max(1, model.classes().size());
+    HeldOut last =
+        new HeldOut(
+            fold, holdout, model.classes(), Arrays.copyOf(predicted, holdout.rows() * outputs));
+    judged.add(last);
+    Task task = options.trainer().task();
+    metrics = Judgement.metrics(task, judged);
+    Double loss = Judgement.loss(task, last);
+    losses =
+        new Losses(
+            task.loss(), loss, Judgement.loss(task, guessed.get(guessed.size() - 1)), null, null);
+    if (loss != null && !(Math.abs(loss) <= Double.MAX_VALUE)) {
+      return end(TrainingStatus.DIVERGED, "the error on the holdout is " + loss);
     }
-    byte[] onnx = model.toOnnx(metadata());
-    double error = ParityCheck.error(onnx, options.schema(), probes, predicted, train.labels());
+    Trainer made = model.trainer(options.trainer());
+    byte[] onnx = model.toOnnx(metadata(made, model.classes()));
+    hold(onnx.length);
+    double error =
+        ParityCheck.error(
+            onnx, options.schema(), probes, predicted, ParityCheck.scale(task, train));
     parityError = error;
     if (!(error <= options.parityTolerance())) {
       return end(
@@ -125,30 +276,112 @@ final class KeyTraining {
           "the exported model differs from its trainer by %s, more than the %s allowed"
               .formatted(error, options.parityTolerance()));
     }
+    challenge(task, holdout);
+    notes.addAll(model.notes());
     byte[] checked =
         ModelMetadata.withProperty(onnx, ModelMetadata.PARITY_ERROR, Double.toString(error));
-    return new KeyOutcome(
+    KeyReport report =
         report(
-            TrainingStatus.TRAINED, String.join("; ", model.notes()), Fingerprint.sha256(checked)),
-        checked);
+            TrainingStatus.TRAINED,
+            String.join("; ", notes),
+            made.name(),
+            new TreeMap<>(model.scores()),
+            Fingerprint.sha256(checked));
+    return done(new KeyOutcome(report, checked, judged, model.curve(), model.importance()));
   }
 
-  private ModelMetadata metadata() {
+  /** Lets the model that serves the key today predict the rows held out. */
+  private void challenge(Task task, RowBlock holdout) {
+    if (holdout.rows() == 0) {
+      return;
+    }
+    Champion champion = history.champion(key).orElse(null);
+    if (champion == null) {
+      return;
+    }
+    Double loss = null;
+    try (ModelSession session = ModelSession.open(champion.onnx(), ExecutionProvider.cpu())) {
+      List<Feature> features = options.schema().features();
+      int[] columns = session.features().stream().mapToInt(features::indexOf).toArray();
+      boolean fits = Arrays.stream(columns).allMatch(column -> column >= 0);
+      if (fits && task.isClassification() != session.classes().isEmpty()) {
+        double[] predicted =
+            session.predict(InputColumns.of(session.features(), holdout.project(columns)));
+        loss = Judgement.loss(task, new HeldOut(0, holdout, session.classes(), predicted));
+      } else {
+        notes.add(
+            "the champion, version "
+                + champion.version()
+                + ", cannot be judged on these rows: it takes "
+                + session.features().stream().map(Feature::name).toList());
+      }
+    }
+    losses = new Losses(losses.name(), losses.model(), losses.baseline(), loss, champion.version());
+  }
+
+  private ModelMetadata metadata(Trainer made, List<String> classes) {
     return new ModelMetadata(
         key,
         options.schema().label(),
         options.schema().features(),
-        options.trainer().name(),
-        options.trainer().parameters(),
+        classes,
+        made.name(),
+        made.parameters(),
         trainRows,
         options.holdout().toString());
   }
 
-  private KeyOutcome end(TrainingStatus status, String reason) {
-    return new KeyOutcome(report(status, reason, null), null);
+  private KeyOutcome reuse(KeyOutcome finished) {
+    return done(
+        new KeyOutcome(
+            finished.report().asReused(),
+            finished.onnx(),
+            finished.heldOut(),
+            finished.curve(),
+            finished.importance()));
   }
 
-  private KeyReport report(TrainingStatus status, String reason, @Nullable String digest) {
+  /** The outcome of what was thrown. */
+  KeyOutcome failed(Throwable cause) {
+    if (cause instanceof TrainingException) {
+      return end(TrainingStatus.FAILED, messageOf(cause));
+    } else if (cause instanceof VirtualMachineError) {
+      // One key that is too big for the heap has freed it again by now; others go on.
+      return end(TrainingStatus.FAILED, "not enough memory: " + cause);
+    }
+    return end(TrainingStatus.FAILED, cause.getClass().getSimpleName() + ": " + messageOf(cause));
+  }
+
+  KeyOutcome timedOut(LimitedCalls.TimedOut<KeyOutcome> late) {
+    return end(
+        TrainingStatus.FAILED,
+        "not done after the time limit of "
+            + seconds(late.limit())
+            + " s"
+            + (late.ended() ? "" : "; it does not heed its interruption and still runs"));
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toNanos() / NANOS_PER_SECOND;
+  }
+
+  private KeyOutcome end(TrainingStatus status, String reason) {
+    return done(
+        new KeyOutcome(
+            report(status, reason, options.trainer().name(), new TreeMap<>(), null), null));
+  }
+
+  private KeyOutcome done(KeyOutcome ended) {
+    outcome = ended;
+    return ended;
+  }
+
+  private KeyReport report(
+      TrainingStatus status,
+      String reason,
+      String trainer,
+      SortedMap<String, Double> scores,
+      @Nullable String digest) {
     return new KeyReport(
         key,
         status,
@@ -156,14 +389,16 @@ final class KeyTraining {
         rows,
         trainRows,
         holdoutRows,
-        metrics == null ? null : (Double) metrics.rmse(),
-        metrics == null ? null : (Double) metrics.mae(),
-        baselineRmse,
+        metrics,
+        losses,
+        scores,
         (System.nanoTime() - started) / NANOS_PER_SECOND,
+        peakBytes,
         parityError,
-        options.trainer().name(),
+        trainer,
         fingerprint,
-        digest);
+        digest,
+        false);
   }
 
   private static String messageOf(Throwable e) {

@@ -43,12 +43,9 @@ final class ParityCheck {
     }
   }
 
-  /**
-   * The largest difference, relative to the larger of the trainer's prediction and the mean
-   * absolute label.
-   */
+  /** The largest difference, relative to the larger of the trainer's prediction and the scale. */
   static double error(
-      byte[] onnx, TableSchema schema, RowBlock probes, double[] expected, double[] labels) {
+      byte[] onnx, TableSchema schema, RowBlock probes, double[] expected, double scale) {
     double[] found;
     try (ModelSession session = ModelSession.open(onnx, ExecutionProvider.cpu())) {
       if (!session.features().equals(schema.features())) {
@@ -60,11 +57,6 @@ final class ParityCheck {
       }
       found = session.predict(InputColumns.of(schema.features(), probes));
     }
-    double[] magnitudes = labels.clone();
-    for (int i = 0; i < magnitudes.length; i++) {
-      magnitudes[i] = Math.abs(magnitudes[i]);
-    }
-    double scale = Math.max(mean(magnitudes), Double.MIN_NORMAL);
     double worst = 0;
     for (int i = 0; i < found.length; i++) {
       double difference = Math.abs(found[i] - expected[i]);
@@ -74,11 +66,15 @@ final class ParityCheck {
     return worst;
   }
 
-  static double mean(double[] values) {
-    double mean = 0;
-    for (int i = 0; i < values.length; i++) {
-      mean += (values[i] - mean) / (i + 1);
+  /** What differences are relative to: the mean absolute label; of probabilities 1. */
+  static double scale(Task task, RowBlock train) {
+    if (task.isClassification()) {
+      return 1;
     }
-    return mean;
+    double[] magnitudes = train.labels().clone();
+    for (int i = 0; i < magnitudes.length; i++) {
+      magnitudes[i] = Math.abs(magnitudes[i]);
+    }
+    return Math.max(Guess.mean(magnitudes, null), Double.MIN_NORMAL);
   }
 }

@@ -93,7 +93,7 @@ class KeyTrainerTest {
       assertArrayEquals(whole.onnx(), parts.onnx());
       assertEquals(whole.report().fingerprint(), parts.report().fingerprint());
       assertEquals(whole.report().digest(), parts.report().digest());
-      assertEquals(whole.report().rmse(), parts.report().rmse());
+      assertEquals(whole.report().metric("rmse"), parts.report().metric("rmse"));
     }
   }
 
@@ -116,15 +116,16 @@ class KeyTrainerTest {
       predictions = session.predict(InputColumns.of(session.features(), holdout));
     }
     RegressionMetrics metrics = RegressionMetrics.of(holdout.labels(), predictions);
-    assertEquals(metrics.rmse(), Objects.requireNonNull(report.rmse()), 1e-6 * metrics.rmse());
-    assertEquals(metrics.mae(), Objects.requireNonNull(report.mae()), 1e-6 * metrics.mae());
+    assertEquals(
+        metrics.rmse(), Objects.requireNonNull(report.metric("rmse")), 1e-6 * metrics.rmse());
+    assertEquals(metrics.mae(), Objects.requireNonNull(report.metric("mae")), 1e-6 * metrics.mae());
     double[] naive = new double[holdout.rows()];
     Arrays.fill(naive, Arrays.stream(rows.select(split.train()).labels()).average().orElseThrow());
     assertEquals(
         RegressionMetrics.of(holdout.labels(), naive).rmse(),
-        Objects.requireNonNull(report.baselineRmse()),
+        Objects.requireNonNull(report.losses().baseline()),
         1e-9);
-    assertTrue(metrics.rmse() < report.baselineRmse());
+    assertTrue(metrics.rmse() < report.losses().baseline());
     assertTrue(Objects.requireNonNull(report.parityError()) < 1e-6);
     assertTrue(report.seconds() > 0);
     Map<String, String> properties = ModelMetadata.read(onnx);
@@ -142,9 +143,9 @@ class KeyTrainerTest {
             .train("7", List.of(rows(50)))
             .report();
     assertEquals(TrainingStatus.TRAINED, report.status());
-    assertNull(report.rmse());
-    assertNull(report.mae());
-    assertNull(report.baselineRmse());
+    assertNull(report.metric("rmse"));
+    assertNull(report.metric("mae"));
+    assertNull(report.losses().baseline());
     assertNotNull(report.parityError());
   }
 
@@ -163,7 +164,7 @@ class KeyTrainerTest {
     assertEnds(
         TrainingStatus.TOO_LARGE,
         "40 rows, more than the 39 allowed",
-        training.withMaximumRows(39).train("7", List.of(rows(40))));
+        training.withRowLimit(RowLimit.refuseAbove(39)).train("7", List.of(rows(40))));
   }
 
   @Test
@@ -250,7 +251,7 @@ class KeyTrainerTest {
       KeyReport report =
           KeyTrainer.of(trainer, FIFTH, SCHEMA).train("7", List.of(rows.build())).report();
       assertEquals(TrainingStatus.TRAINED, report.status(), report.reason());
-      assertEquals(0, Objects.requireNonNull(report.rmse()), 1e-5);
+      assertEquals(0, Objects.requireNonNull(report.metric("rmse")), 1e-5);
     }
     assertEquals(
         "feature A is constant in the training rows; its coefficient is 0; feature B has no value"
@@ -310,7 +311,7 @@ class KeyTrainerTest {
   void wrongOptionsAreRefused() {
     KeyTrainer training = KeyTrainer.of(Linear.regression(), FIFTH, SCHEMA);
     assertThrows(IllegalArgumentException.class, () -> training.withMinimumRows(0));
-    assertThrows(IllegalArgumentException.class, () -> training.withMaximumRows(0));
+    assertThrows(IllegalArgumentException.class, () -> RowLimit.refuseAbove(0));
     assertThrows(IllegalArgumentException.class, () -> training.withParityTolerance(Double.NaN));
     TableSchema taken = new TableSchema(List.of(new Feature("prediction", FeatureType.FLOAT)), "Y");
     assertEquals(

@@ -108,7 +108,7 @@ class LinearRealDataTest {
         assertEquals(expected, model.coefficients()[f], 1e-9 * Math.abs(expected));
       }
       double rmse = RegressionMetrics.of(holdout.labels(), predictions).rmse();
-      assertEquals(rmse, Objects.requireNonNull(report.rmse()), 1e-9 * rmse);
+      assertEquals(rmse, Objects.requireNonNull(report.metric("rmse")), 1e-9 * rmse);
       assertTrue(Objects.requireNonNull(report.parityError()) <= 1e-12);
     }
   }

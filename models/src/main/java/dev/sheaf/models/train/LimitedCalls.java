@@ -1,0 +1,81 @@
+package dev.sheaf.models.train;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Makes calls one after the other on another thread, each for no longer than a limit. */
+final class LimitedCalls implements AutoCloseable {
+  /** How long an interrupted call may take to end before its thread is left behind. */
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  private final String name;
+  private final Duration limit;
+  private ExecutorService thread;
+
+  /** How a call ended. */
+  sealed interface Result<T> {}
+
+  /** It returned. */
+  record Done<T>(T value) implements Result<T> {}
+
+  /** It threw. */
+  record Failed<T>(Throwable cause) implements Result<T> {}
+
+  /** It did not end in time; {@code ended} says whether it did once it was interrupted. */
+  record TimedOut<T>(Duration limit, boolean ended) implements Result<T> {}
+
+  LimitedCalls(String name, Duration limit) {
+    this.name = name;
+    this.limit = limit;
+    this.thread = newThread();
+  }
+
+  private ExecutorService newThread() {
+    return Executors.newSingleThreadExecutor(
+        work -> {
+          Thread made = new Thread(work, name);
+          made.setDaemon(true);
+          return made;
+        });
+  }
+
+  <T> Result<T> call(Callable<T> work) {
+    Future<T> call = thread.submit(work);
+    try {
+      return new Done<>(call.get(limit.toNanos(), TimeUnit.NANOSECONDS));
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      return new Failed<>(cause == null ? e : cause);
+    } catch (TimeoutException e) {
+      return new TimedOut<>(limit, replaceThread());
+    } catch (InterruptedException e) {
+      thread.shutdownNow();
+      thread = newThread();
+      Thread.currentThread().interrupt();
+      return new Failed<>(e);
+    }
+  }
+
+  private boolean replaceThread() {
+    thread.shutdownNow();
+    try {
+      return thread.awaitTermination(GRACE.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } finally {
+      thread = newThread();
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}
