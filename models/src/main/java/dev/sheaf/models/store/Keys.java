@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.zip.CRC32;
 
-/** What a store does with keys: checks them, names their entry in a zip, picks their shard. */
-final class Keys {
+/** What a store does with keys: checks them, names their files, picks their shard. */
+public final class Keys {
   /**
    * Longest percent-encoded key that is kept whole; file names end at 255 bytes nearly anywhere.
    */
@@ -16,8 +16,12 @@ final class Keys {
 
   private Keys() {}
 
-  /** Refuses text that UTF-8 cannot hold: it would come back as another key. */
-  static void check(String key) {
+  /**
+   * Refuses text that UTF-8 cannot hold: it would come back as another key.
+   *
+   * @throws IllegalArgumentException naming the place of an unpaired surrogate
+   */
+  public static void check(String key) {
     for (int i = 0; i < key.length(); i++) {
       char c = key.charAt(i);
       if (Character.isHighSurrogate(c)
@@ -36,17 +40,23 @@ final class Keys {
     }
   }
 
+  /** The name of a key's model in a zip: its {@link #fileName} and {@code .onnx}. */
+  public static String entryName(String key) {
+    return fileName(key) + ONNX;
+  }
+
   /**
-   * The name of a key's entry: letters, digits, {@code _}, {@code -} and, but for the first place,
-   * {@code .} as they are, every other byte of its UTF-8 as {@code %XX}. Names over {@value #WHOLE}
-   * bytes keep their first {@value #PREFIX} or so and end in {@code ~} and the key's SHA-256; the
-   * empty key is {@code ~empty}. No other name has a {@code ~}, so two keys never share one.
+   * A name for a key that every file system takes: letters, digits, {@code _}, {@code -} and, but
+   * for the first place, {@code .} as they are, every other byte of its UTF-8 as {@code %XX}. Names
+   * over {@value #WHOLE} bytes keep their first {@value #PREFIX} or so and end in {@code ~} and the
+   * key's SHA-256; the empty key is {@code ~empty}. No other name has a {@code ~}, so two keys
+   * never share one.
    */
-  static String entryName(String key) {
+  public static String fileName(String key) {
     if (key.isEmpty()) {
-      return "~empty" + ONNX;
+      return "~empty";
     }
-    StringBuilder name = new StringBuilder(key.length() + ONNX.length());
+    StringBuilder name = new StringBuilder(key.length());
     for (byte b : key.getBytes(StandardCharsets.UTF_8)) {
       char c = (char) (b & 0xff);
       if (isPlain(c) || (c == '.' && name.length() > 0)) {
@@ -65,7 +75,7 @@ final class Keys {
       name.setLength(cut);
       name.append('~').append(Digests.of(key));
     }
-    return name.append(ONNX).toString();
+    return name.toString();
   }
 
   static int shardOf(String key, int shards) {

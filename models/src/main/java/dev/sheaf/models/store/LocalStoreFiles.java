@@ -87,6 +87,25 @@ final class LocalStoreFiles implements StoreFiles {
   }
 
   @Override
+  public List<String> filesIn(String folder) throws IOException {
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(Path.of(folder))) {
+      for (Path child : children) {
+        String name = child.getFileName().toString();
+        if (!name.startsWith(".") && Files.isRegularFile(child)) {
+          names.add(name);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (NotDirectoryException e) {
+      throw new IOException(folder + " is not a folder", e);
+    }
+    names.sort(null);
+    return names;
+  }
+
+  @Override
   public void checkWritable(String folder) throws IOException {
     Path path = Path.of(folder);
     Files.createDirectories(path);

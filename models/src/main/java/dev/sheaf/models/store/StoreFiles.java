@@ -14,6 +14,17 @@ import java.util.OptionalLong;
  */
 public interface StoreFiles {
 
+  /**
+   * The files behind a location: this machine's for a path, else those that a {@link
+   * StoreFilesProvider} brings for its URI scheme.
+   *
+   * @param location as {@link ModelStore#location()} gives it
+   * @throws StoreException if no provider knows the scheme
+   */
+  static StoreFiles at(String location) {
+    return Locations.filesOf(location);
+  }
+
   /** The files of this machine and of the disks that it mounts, by their paths. */
   static StoreFiles local() {
     return LocalStoreFiles.INSTANCE;
@@ -42,6 +53,12 @@ public interface StoreFiles {
    * name}; empty if {@code folder} does not exist.
    */
   List<String> foldersHolding(String folder, String name) throws IOException;
+
+  /**
+   * The names, sorted, of the files directly in {@code folder}; empty if it does not exist. Names
+   * that begin with a dot are left out: files that are being written have such names.
+   */
+  List<String> filesIn(String folder) throws IOException;
 
   /**
    * Proves that files can be made in a folder by making one, and the folder, and deleting the file.

@@ -118,6 +118,11 @@ class RangeReadTest {
     }
 
     @Override
+    public List<String> filesIn(String folder) throws IOException {
+      return files.filesIn(folder);
+    }
+
+    @Override
     public void checkWritable(String folder) throws IOException {
       files.checkWritable(folder);
     }

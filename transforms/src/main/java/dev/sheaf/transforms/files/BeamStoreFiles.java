@@ -103,6 +103,23 @@ final class BeamStoreFiles implements StoreFiles {
   }
 
   @Override
+  public List<String> filesIn(String folder) throws IOException {
+    MatchResult found = FileSystems.match(checked(folder) + "/*", EmptyMatchTreatment.ALLOW);
+    List<String> names = new ArrayList<>();
+    if (found.status() == MatchResult.Status.NOT_FOUND) {
+      return names;
+    }
+    for (MatchResult.Metadata file : found.metadata()) {
+      String name = file.resourceId().getFilename();
+      if (name != null && !name.startsWith(".") && !file.resourceId().isDirectory()) {
+        names.add(name);
+      }
+    }
+    names.sort(null);
+    return names;
+  }
+
+  @Override
   public void checkWritable(String folder) throws IOException {
     ResourceId probe = resource(folder + "/.probe." + UUID.randomUUID() + ".tmp");
     FileSystems.create(probe, MimeTypes.BINARY).close();

@@ -104,8 +104,20 @@ abstract class StoreFilesContract {
   }
 
   @Test
+  void listsTheFilesOfAFolder() throws IOException {
+    assertEquals(List.of(), files.filesIn(root + "/parts"));
+    write("parts/b.zip", "b");
+    write("parts/a%20.zip", "a");
+    write("parts/.c.zip.tmp", "half");
+    write("parts/deeper/d.zip", "d");
+    write("e.zip", "e");
+    assertEquals(List.of("a%20.zip", "b.zip"), files.filesIn(root + "/parts"));
+  }
+
+  @Test
   void provesThatItCanWriteAndLeavesNothing() throws IOException {
     files.checkWritable(root + "/new/folder");
+    assertEquals(List.of(), files.filesIn(root + "/new/folder"));
     write("new/folder/f", "x");
     assertEquals("x", new String(read("new/folder/f"), StandardCharsets.UTF_8));
   }

@@ -72,6 +72,11 @@ public final class HaltingStoreFiles implements StoreFiles, StoreFilesProvider {
   }
 
   @Override
+  public List<String> filesIn(String folder) throws IOException {
+    return files.filesIn(local(folder));
+  }
+
+  @Override
   public void checkWritable(String folder) throws IOException {
     files.checkWritable(local(folder));
   }
