@@ -28,6 +28,15 @@ public record CandidateModel(
   /** The metric that gates compare: root mean squared error on the holdout. */
   public static final String RMSE = "rmse";
 
+  /** The metric that decides: the loss on the rows held out, lower is better. */
+  public static final String LOSS = "loss";
+
+  /** The loss of the naive baseline on the same rows. */
+  public static final String BASELINE_LOSS = "baseline_loss";
+
+  /** The loss, on the same rows, of the model that served the key when this one was trained. */
+  public static final String CHAMPION_LOSS = "champion_loss";
+
   /** Checks the parts and copies the metrics; whether the digest fits is checked when written. */
   public CandidateModel {
     Keys.check(key);

@@ -4,6 +4,7 @@ import dev.sheaf.models.evaluate.ClassificationMetrics;
 import dev.sheaf.models.evaluate.RegressionMetrics;
 import dev.sheaf.models.table.RowBlock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -20,9 +21,9 @@ final class Judgement {
     this.parts = parts;
   }
 
-  /** The metrics over all rows of all parts; none if there are no rows. */
+  /** The metrics over all rows of all parts; none if there are no rows, or none of any weight. */
   static SortedMap<String, Double> metrics(Task task, List<HeldOut> parts) {
-    List<HeldOut> filled = parts.stream().filter(part -> part.rows().rows() > 0).toList();
+    List<HeldOut> filled = parts.stream().filter(part -> weighs(part.rows())).toList();
     if (filled.isEmpty()) {
       return new TreeMap<>();
     }
@@ -32,11 +33,16 @@ final class Judgement {
 
   /** The loss that the task is judged by; null without rows, NaN where it is not defined. */
   static @Nullable Double loss(Task task, HeldOut part) {
-    if (part.rows().rows() == 0) {
+    if (!weighs(part.rows())) {
       return null;
     }
     Double loss = metrics(task, List.of(part)).get(task.loss());
     return loss == null ? (Double) Double.NaN : loss;
+  }
+
+  private static boolean weighs(RowBlock rows) {
+    double[] weights = rows.weights();
+    return weights == null ? rows.rows() > 0 : Arrays.stream(weights).anyMatch(one -> one > 0);
   }
 
   private SortedMap<String, Double> ofNumbers() {

@@ -61,7 +61,7 @@ final class KeyTraining {
   }
 
   /** Takes the rows and says whether there are rows to train on; if not, that is the outcome. */
-  boolean gather(Iterable<RowBlock> from) {
+  boolean gather(Iterable<RowBlock> from, long seen) {
     try {
       for (RowBlock block : from) {
         gather(block);
@@ -149,11 +149,13 @@ final class KeyTraining {
     RowBlock all;
     if (sampled != null) {
       all = sampled.rows();
-      notes.add("trained on a sample of " + all.rows() + " of " + rows + " rows");
       hold(2 * all.byteSize());
     } else {
       all = RowBlock.concat(blocks).canonical();
       hold(all.byteSize());
+    }
+    if (all.rows() < rows) {
+      notes.add("trained on a sample of " + all.rows() + " of " + rows + " rows");
     }
     blocks = new ArrayList<>();
     sample = null;
@@ -295,28 +297,35 @@ final class KeyTraining {
     if (holdout.rows() == 0) {
       return;
     }
-    Champion champion = history.champion(key).orElse(null);
-    if (champion == null) {
-      return;
+    try {
+      Champion champion = history.champion(key).orElse(null);
+      if (champion != null) {
+        Double loss = loss(champion, task, holdout);
+        losses =
+            new Losses(losses.name(), losses.model(), losses.baseline(), loss, champion.version());
+      }
+    } catch (RuntimeException e) {
+      notes.add("the champion cannot be judged: " + messageOf(e));
     }
-    Double loss = null;
+  }
+
+  private @Nullable Double loss(Champion champion, Task task, RowBlock holdout) {
+    List<Feature> features = options.schema().features();
     try (ModelSession session = ModelSession.open(champion.onnx(), ExecutionProvider.cpu())) {
-      List<Feature> features = options.schema().features();
       int[] columns = session.features().stream().mapToInt(features::indexOf).toArray();
       boolean fits = Arrays.stream(columns).allMatch(column -> column >= 0);
-      if (fits && task.isClassification() != session.classes().isEmpty()) {
-        double[] predicted =
-            session.predict(InputColumns.of(session.features(), holdout.project(columns)));
-        loss = Judgement.loss(task, new HeldOut(0, holdout, session.classes(), predicted));
-      } else {
+      if (!fits || task.isClassification() == session.classes().isEmpty()) {
         notes.add(
             "the champion, version "
                 + champion.version()
                 + ", cannot be judged on these rows: it takes "
                 + session.features().stream().map(Feature::name).toList());
+        return null;
       }
+      double[] predicted =
+          session.predict(InputColumns.of(session.features(), holdout.project(columns)));
+      return Judgement.loss(task, new HeldOut(0, holdout, session.classes(), predicted));
     }
-    losses = new Losses(losses.name(), losses.model(), losses.baseline(), loss, champion.version());
   }
 
   private ModelMetadata metadata(Trainer made, List<String> classes) {

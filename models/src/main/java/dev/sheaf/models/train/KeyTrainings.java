@@ -23,8 +23,17 @@ public final class KeyTrainings implements AutoCloseable {
 
   /** As {@link KeyTrainer#train}. */
   public KeyOutcome train(String key, Iterable<RowBlock> blocks) {
+    return train(key, blocks, 0);
+  }
+
+  /**
+   * As {@link KeyTrainer#train}, for rows of which only so many are left as the row limit says.
+   *
+   * @param seen how many rows there were
+   */
+  public KeyOutcome train(String key, Iterable<RowBlock> blocks, long seen) {
     KeyTraining training = new KeyTraining(options, key, history);
-    return training.gather(blocks) ? limited(training, training::ofRows) : training.outcome();
+    return training.gather(blocks, seen) ? limited(training, training::ofRows) : training.outcome();
   }
 
   /**

@@ -1,10 +1,19 @@
 package dev.sheaf.transforms.training;
 
+import dev.sheaf.models.evaluate.RowSample;
+import dev.sheaf.models.store.ModelScope;
+import dev.sheaf.models.store.VersionWriter;
 import dev.sheaf.models.table.RowBlock;
+import dev.sheaf.models.table.TableSchema;
+import dev.sheaf.models.train.KeySums;
+import dev.sheaf.models.train.KeyTrainer;
+import dev.sheaf.models.train.RowLimit;
 import dev.sheaf.transforms.failure.BadRowException;
 import dev.sheaf.transforms.failure.BadRows;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.BiConsumer;
 import org.apache.beam.sdk.metrics.Counter;
 import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.transforms.DoFn;
@@ -15,35 +24,65 @@ import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.Row;
 
 /**
- * Packs the rows of a bundle into one block of primitive columns per key, so that blocks and not
- * rows are shuffled.
+ * Packs the rows of a bundle into one page per group of keys: primitive columns, of which no more
+ * than the limit of a key's rows are shuffled, or sums over them.
  */
-final class PackRows extends DoFn<Row, KV<String, RowBlock>> {
+final class PackRows extends DoFn<Row, KV<Integer, byte[]>> {
   private static final long serialVersionUID = 1L;
+
+  /** What is shuffled. */
+  enum Form {
+    /** The rows. */
+    ROWS,
+    /** Sums over them. */
+    SUMS
+  }
 
   private final Counter rowsRead = Metrics.counter(TrainPerKey.class, "rows_read");
   private final Counter rowsRefused = Metrics.counter(TrainPerKey.class, "rows_refused");
   private final RowReader reader;
+  private final KeyTrainer trainer;
+  private final Form form;
+  private final boolean global;
+  private final int keyGroups;
   private final BadRows badRows;
   private final int rowsHeld;
 
   private transient Map<BoundedWindow, Map<String, RowBlock.Builder>> windows = new HashMap<>();
-  private transient double[] features = new double[0];
+  private transient RowReader.Buffer buffer;
+  private transient TableSchema schema;
   private transient int held;
 
   /**
    * @param rowsHeld rows kept in memory before their blocks are emitted
    */
-  PackRows(RowReader reader, BadRows badRows, int rowsHeld) {
+  PackRows(
+      RowReader reader,
+      KeyTrainer trainer,
+      Form form,
+      Settings settings,
+      BadRows badRows,
+      int rowsHeld) {
     this.reader = reader;
+    this.trainer = trainer;
+    this.form = form;
+    this.global = settings.global;
+    this.keyGroups = settings.keyGroups;
     this.badRows = badRows;
     this.rowsHeld = rowsHeld;
+    this.buffer = reader.buffer();
+    this.schema = trainer.schema();
+  }
+
+  @Setup
+  public void setup() {
+    buffer = reader.buffer();
+    schema = trainer.schema();
   }
 
   @StartBundle
   public void start() {
     windows = new HashMap<>();
-    features = new double[reader.featureCount()];
     held = 0;
   }
 
@@ -60,40 +99,67 @@ final class PackRows extends DoFn<Row, KV<String, RowBlock>> {
       return;
     }
     if (held >= rowsHeld) {
-      Map<String, RowBlock.Builder> blocks = windows.remove(window);
-      if (blocks != null) {
-        blocks.forEach(
-            (key, block) -> {
-              held -= block.rows();
-              out.get(TrainPerKey.BLOCKS).output(KV.of(key, block.build()));
-            });
-      }
+      pages(
+          Objects.requireNonNull(windows.remove(window)),
+          (group, page) -> out.get(TrainPerKey.PAGES).output(KV.of(group, page)));
     }
   }
 
   private void add(Row row, BoundedWindow window) throws BadRowException {
     String key = reader.key(row);
-    double label = reader.label(row);
-    reader.features(row, features);
-    long hash = reader.hash(key, label, features);
-    windows
-        .computeIfAbsent(window, w -> new HashMap<>())
-        .computeIfAbsent(key, k -> RowBlock.builder(reader.featureCount()))
-        .append(features, label, hash, reader.order(row));
+    reader.read(row, key, buffer);
+    Map<String, RowBlock.Builder> keys = windows.computeIfAbsent(window, w -> new HashMap<>());
+    append(keys, key);
+    for (String group : reader.groups(row)) {
+      append(keys, group);
+    }
+    if (global) {
+      append(keys, ModelScope.global().storeKey());
+    }
+  }
+
+  private void append(Map<String, RowBlock.Builder> keys, String key) {
+    buffer.appendTo(keys.computeIfAbsent(key, k -> RowBlock.builder(schema)));
     held++;
+  }
+
+  /** Emits a window's blocks, page by page; {@code held} goes down by their rows. */
+  private void pages(Map<String, RowBlock.Builder> keys, BiConsumer<Integer, byte[]> out) {
+    Map<Integer, KeyPages.Writer> pages = new HashMap<>();
+    keys.forEach(
+        (key, builder) -> {
+          held -= builder.rows();
+          KeyPages.Writer page =
+              pages.computeIfAbsent(
+                  VersionWriter.shardOf(key, keyGroups), group -> new KeyPages.Writer());
+          RowBlock block = builder.build();
+          if (form == Form.SUMS) {
+            KeySums sums = KeySums.none(trainer).add(block);
+            page.add(key, block.rows(), sums::writeTo);
+          } else {
+            page.add(key, block.rows(), limited(block)::writeTo);
+          }
+        });
+    pages.forEach((group, page) -> out.accept(group, page.toBytes()));
+  }
+
+  /** What of a block may be among the rows of a key that are trained on. */
+  private RowBlock limited(RowBlock block) {
+    RowLimit limit = trainer.rowLimit();
+    return block.rows() > limit.rows() && limit.overflow() == RowLimit.Overflow.SAMPLE
+        ? RowSample.of((int) limit.rows(), limit.seed()).add(block).rows()
+        : block;
   }
 
   @FinishBundle
   public void finish(FinishBundleContext context) {
     windows.forEach(
-        (window, blocks) ->
-            blocks.forEach(
-                (key, block) ->
+        (window, keys) ->
+            pages(
+                keys,
+                (group, page) ->
                     context.output(
-                        TrainPerKey.BLOCKS,
-                        KV.of(key, block.build()),
-                        window.maxTimestamp(),
-                        window)));
+                        TrainPerKey.PAGES, KV.of(group, page), window.maxTimestamp(), window)));
     windows = new HashMap<>();
   }
 }

@@ -1,126 +1,151 @@
 package dev.sheaf.transforms.training;
 
 import dev.sheaf.models.evaluate.Holdout;
+import dev.sheaf.models.runs.RunStore;
+import dev.sheaf.models.runs.TrainingRun;
+import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.models.table.TableSchema;
 import dev.sheaf.models.train.KeyTrainer;
+import dev.sheaf.models.train.RowLimit;
 import dev.sheaf.models.train.Trainer;
+import dev.sheaf.models.train.linear.Linear;
+import dev.sheaf.transforms.rows.FeatureSpec;
 import java.io.Serializable;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.beam.sdk.schemas.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link TrainPerKey} was told; each setting is checked when it is given. */
-record Settings(
-    String key,
-    @Nullable String label,
-    List<String> features,
-    Trainer trainer,
-    Holdout holdout,
-    int minimumRows,
-    int maximumRows,
-    @Nullable String runId,
-    Clock clock)
-    implements Serializable {
-  private static final int TRAINERS_OWN_MINIMUM = 0;
+/**
+ * What a {@link TrainPerKey} was told; each setting is checked when it is given.
+ *
+ * <p>Immutable: {@link #with} changes a copy.
+ */
+final class Settings implements Serializable {
+  private static final long serialVersionUID = 1L;
   private static final int DEFAULT_MAXIMUM_ROWS = 20_000_000;
+  private static final int DEFAULT_KEY_GROUPS = 64;
 
-  Settings {
+  String key;
+  @Nullable String label;
+  @Nullable String weight;
+  List<FeatureSpec> features = List.of();
+  List<String> groups = List.of();
+  boolean global;
+  Trainer trainer = Linear.regression();
+  @Nullable Trainer baseline;
+  Holdout holdout = Holdout.none();
+  int minimumRows;
+  RowLimit limit = RowLimit.refuseAbove(DEFAULT_MAXIMUM_ROWS);
+  long maximumBytes = Long.MAX_VALUE;
+  @Nullable Duration timeLimit;
+  boolean gathersRows;
+  int keyGroups = DEFAULT_KEY_GROUPS;
+  @Nullable ModelStore champions;
+  @Nullable RunStore runs;
+  @Nullable String runId;
+  Clock clock = Clock.systemUTC();
+
+  Settings(String key) {
     checkName("on", key);
-    features = List.copyOf(features);
+    this.key = key;
   }
 
-  static Settings on(String key) {
-    return new Settings(
-        key,
-        null,
-        List.of(),
-        TrainPerKey.defaultTrainer(),
-        Holdout.none(),
-        TRAINERS_OWN_MINIMUM,
-        DEFAULT_MAXIMUM_ROWS,
-        null,
-        Clock.systemUTC());
+  private Settings(Settings from) {
+    key = from.key;
+    label = from.label;
+    weight = from.weight;
+    features = from.features;
+    groups = from.groups;
+    global = from.global;
+    trainer = from.trainer;
+    baseline = from.baseline;
+    holdout = from.holdout;
+    minimumRows = from.minimumRows;
+    limit = from.limit;
+    maximumBytes = from.maximumBytes;
+    timeLimit = from.timeLimit;
+    gathersRows = from.gathersRows;
+    keyGroups = from.keyGroups;
+    champions = from.champions;
+    runs = from.runs;
+    runId = from.runId;
+    clock = from.clock;
   }
 
-  Settings withLabel(String column) {
-    checkName("withLabel", column);
-    return new Settings(
-        key, column, features, trainer, holdout, minimumRows, maximumRows, runId, clock);
+  Settings with(Consumer<Settings> change) {
+    Settings changed = new Settings(this);
+    change.accept(changed);
+    return changed;
   }
 
-  Settings withFeatures(List<String> columns) {
-    if (columns.isEmpty()) {
-      throw new IllegalArgumentException("withFeatures: at least one column is needed, found none");
-    }
-    columns.forEach(column -> checkName("withFeatures", column));
-    return new Settings(
-        key, label, columns, trainer, holdout, minimumRows, maximumRows, runId, clock);
-  }
-
-  Settings withTrainer(Trainer newTrainer) {
-    return new Settings(
-        key, label, features, newTrainer, holdout, minimumRows, maximumRows, runId, clock);
-  }
-
-  Settings withHoldout(Holdout newHoldout) {
-    return new Settings(
-        key, label, features, trainer, newHoldout, minimumRows, maximumRows, runId, clock);
-  }
-
-  Settings withMinimumRows(int rows) {
-    checkPositive("withMinimumRows", rows);
-    return new Settings(key, label, features, trainer, holdout, rows, maximumRows, runId, clock);
-  }
-
-  Settings withMaximumRows(int rows) {
-    checkPositive("withMaximumRows", rows);
-    return new Settings(key, label, features, trainer, holdout, minimumRows, rows, runId, clock);
-  }
-
-  Settings withRunId(String newRunId) {
-    checkName("withRunId", newRunId);
-    return new Settings(
-        key, label, features, trainer, holdout, minimumRows, maximumRows, newRunId, clock);
-  }
-
-  Settings withClock(Clock newClock) {
-    return new Settings(
-        key, label, features, trainer, holdout, minimumRows, maximumRows, runId, newClock);
-  }
-
-  private static void checkName(String option, String name) {
+  static void checkName(String option, String name) {
     if (name.isBlank()) {
       throw new IllegalArgumentException(option + ": a name is needed, found blank text");
     }
   }
 
-  private static void checkPositive(String option, int rows) {
-    if (rows < 1) {
-      throw new IllegalArgumentException(option + ": at least 1 row is needed, found " + rows);
+  static void checkPositive(String option, String unit, long number) {
+    if (number < 1) {
+      throw new IllegalArgumentException(
+          option + ": at least 1 " + unit + " is needed, found " + number);
     }
   }
 
-  RowReader reader(Schema schema) {
+  String label() {
     if (label == null) {
       throw new IllegalArgumentException("TrainPerKey needs withLabel: the column to predict");
     }
+    return label;
+  }
+
+  RowReader reader(Schema schema) {
+    label();
     if (features.isEmpty()) {
       throw new IllegalArgumentException(
           "TrainPerKey needs withFeatures: the columns to predict from");
     }
-    return RowReader.of(schema, key, label, features, holdout);
+    return new RowReader(schema, this);
   }
 
   KeyTrainer keyTrainer(TableSchema schema) {
-    int minimum = minimumRows == TRAINERS_OWN_MINIMUM ? trainer.minimumRows(schema) : minimumRows;
-    return KeyTrainer.of(trainer, holdout, schema)
-        .withMinimumRows(minimum)
-        .withMaximumRows(maximumRows);
+    RowLimit rows =
+        maximumBytes == Long.MAX_VALUE
+            ? limit
+            : limit.withBytes(maximumBytes, schema.features().size());
+    KeyTrainer made =
+        KeyTrainer.of(trainer, holdout, schema)
+            .withMinimumRows(Math.max(1, minimumRows))
+            .withRowLimit(rows);
+    if (timeLimit != null) {
+      made = made.withTimeLimit(timeLimit);
+    }
+    return baseline == null ? made : made.withBaseline(baseline);
   }
 
-  Ledger ledger() {
-    return new Ledger(runId == null ? "run-" + Instant.now(clock) : runId, clock);
+  /** Writes down that the run starts, where it is to be recorded. */
+  @Nullable TrainingRun start(String id, KeyTrainer with) {
+    if (runs == null) {
+      return null;
+    }
+    if (runId == null) {
+      throw new IllegalArgumentException(
+          "recordedIn needs withRunId: a run is found again by its name");
+    }
+    SortedMap<String, String> properties = new TreeMap<>();
+    properties.put("key", key);
+    properties.put("label", label());
+    properties.put("trainer", with.trainer().toString());
+    properties.put("holdout", holdout.toString());
+    return runs.start(id, Instant.now(clock), properties);
+  }
+
+  String runId() {
+    return runId == null ? "run-" + Instant.now(clock) : runId;
   }
 }

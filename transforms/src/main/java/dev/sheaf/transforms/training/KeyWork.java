@@ -1,0 +1,142 @@
+package dev.sheaf.transforms.training;
+
+import dev.sheaf.models.runs.RunWriter;
+import dev.sheaf.models.runs.TrainingRun;
+import dev.sheaf.models.store.CandidateModel;
+import dev.sheaf.models.store.ModelStore;
+import dev.sheaf.models.train.KeyOutcome;
+import dev.sheaf.models.train.KeyReport;
+import dev.sheaf.models.train.KeyTrainer;
+import dev.sheaf.models.train.KeyTrainings;
+import dev.sheaf.models.train.TrainingStatus;
+import java.io.Serializable;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.beam.sdk.metrics.Counter;
+import org.apache.beam.sdk.metrics.Distribution;
+import org.apache.beam.sdk.metrics.Metrics;
+import org.apache.beam.sdk.transforms.DoFn.MultiOutputReceiver;
+import org.apache.beam.sdk.values.Row;
+import org.apache.beam.sdk.values.TupleTag;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the steps that train keys share: opening and closing what a worker needs, and where a key's
+ * outcome goes, the run's own record first.
+ */
+final class KeyWork implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final Counter keysTrained = Metrics.counter(TrainPerKey.class, "keys_trained");
+  private final Counter keysNotTrained = Metrics.counter(TrainPerKey.class, "keys_not_trained");
+  private final Counter keysReused = Metrics.counter(TrainPerKey.class, "keys_reused");
+  private final Distribution trainMicros =
+      Metrics.distribution(TrainPerKey.class, "key_training_micro_secs");
+  private final KeyTrainer trainer;
+  private final Ledger ledger;
+  private final Diagnostics diagnostics;
+  private final @Nullable TrainingRun run;
+  private final @Nullable ModelStore champions;
+  private final Clock clock;
+
+  private transient @Nullable KeyTrainings trainings;
+  private transient @Nullable RunWriter writer;
+
+  KeyWork(KeyTrainer trainer, Settings settings, String runId, @Nullable TrainingRun run) {
+    this.trainer = trainer;
+    this.ledger = new Ledger(runId, settings.clock);
+    this.diagnostics = new Diagnostics(runId, trainer.schema());
+    this.run = run;
+    this.champions = settings.champions;
+    this.clock = settings.clock;
+  }
+
+  KeyTrainer trainer() {
+    return trainer;
+  }
+
+  void open() {
+    RunHistory history = new RunHistory(run == null ? null : run.sharedLedger(), champions);
+    trainings = trainer.open(history);
+    writer = run == null ? null : run.writer(clock);
+  }
+
+  void close() {
+    if (trainings != null) {
+      trainings.close();
+      trainings = null;
+    }
+    if (writer != null) {
+      writer.close();
+      writer = null;
+    }
+  }
+
+  KeyTrainings trainings() {
+    return Objects.requireNonNull(trainings, "keys are trained before the setup");
+  }
+
+  /** Writes down what the worker still holds for the run. */
+  void endBundle() {
+    if (writer != null) {
+      writer.flush();
+    }
+  }
+
+  void emit(KeyOutcome outcome, MultiOutputReceiver out) {
+    KeyReport report = outcome.report();
+    if (writer != null) {
+      if (report.reused()) {
+        writer.skip(report.key());
+      } else {
+        writer.add(LedgerTexts.finished(outcome));
+      }
+    }
+    count(report);
+    out.get(TrainPerKey.LEDGER).output(ledger.row(report));
+    byte[] onnx = outcome.onnx();
+    if (onnx != null) {
+      CandidateModel model =
+          new CandidateModel(
+              report.key(),
+              onnx,
+              Objects.requireNonNull(report.digest()),
+              report.rows(),
+              metrics(report));
+      out.get(TrainPerKey.MODELS).output(model);
+      diagnostics.heldOut(outcome, row -> output(out, TrainPerKey.HELD_OUT, row));
+      diagnostics.curves(outcome, row -> output(out, TrainPerKey.CURVES, row));
+      diagnostics.importance(outcome, row -> output(out, TrainPerKey.IMPORTANCE, row));
+    }
+  }
+
+  private static void output(MultiOutputReceiver out, TupleTag<Row> tag, Row row) {
+    out.get(tag).output(row);
+  }
+
+  private void count(KeyReport report) {
+    if (report.reused()) {
+      keysReused.inc();
+    } else {
+      trainMicros.update((long) (report.seconds() * 1e6));
+    }
+    (report.status() == TrainingStatus.TRAINED ? keysTrained : keysNotTrained).inc();
+  }
+
+  private static Map<String, Double> metrics(KeyReport report) {
+    Map<String, Double> metrics = new LinkedHashMap<>(report.metrics());
+    put(metrics, CandidateModel.LOSS, report.losses().model());
+    put(metrics, CandidateModel.BASELINE_LOSS, report.losses().baseline());
+    put(metrics, CandidateModel.CHAMPION_LOSS, report.losses().champion());
+    put(metrics, "parity_error", report.parityError());
+    return metrics;
+  }
+
+  private static void put(Map<String, Double> metrics, String name, @Nullable Double value) {
+    if (value != null) {
+      metrics.put(name, value);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.sheaf.transforms.training;
+
+import dev.sheaf.models.runs.RunLedger;
+import dev.sheaf.models.store.ModelRef;
+import dev.sheaf.models.store.ModelStore;
+import dev.sheaf.models.store.ResolvedModels;
+import dev.sheaf.models.train.Champion;
+import dev.sheaf.models.train.KeyHistory;
+import dev.sheaf.models.train.KeyOutcome;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a run's earlier attempts finished, and the models that serve in a store today. */
+final class RunHistory implements KeyHistory {
+  private final @Nullable RunLedger ledger;
+  private final @Nullable ResolvedModels champions;
+
+  RunHistory(@Nullable RunLedger ledger, @Nullable ModelStore store) {
+    this.ledger = ledger;
+    this.champions =
+        store == null || store.alias(ModelStore.CHAMPION).isEmpty()
+            ? null
+            : store.champion().resolve();
+  }
+
+  @Override
+  public Optional<KeyOutcome> finished(String key, String fingerprint) {
+    return ledger == null
+        ? Optional.empty()
+        : ledger.reuse(key, fingerprint).map(LedgerTexts::outcome);
+  }
+
+  @Override
+  public Optional<Champion> champion(String key) {
+    ResolvedModels models = champions;
+    if (models == null) {
+      return Optional.empty();
+    }
+    Optional<ModelRef> found = models.find(key);
+    return found.map(ref -> new Champion(ref.version().text(), models.load(ref)));
+  }
+}

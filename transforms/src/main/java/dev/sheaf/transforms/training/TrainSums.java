@@ -1,0 +1,40 @@
+package dev.sheaf.transforms.training;
+
+import dev.sheaf.models.store.CandidateModel;
+import dev.sheaf.models.train.KeySums;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.values.KV;
+
+/** Trains the keys of one group from sums over their rows. */
+final class TrainSums extends DoFn<KV<Integer, byte[]>, CandidateModel> {
+  private static final long serialVersionUID = 1L;
+
+  private final KeyWork work;
+
+  TrainSums(KeyWork work) {
+    this.work = work;
+  }
+
+  @Setup
+  public void setup() {
+    work.open();
+  }
+
+  @Teardown
+  public void teardown() {
+    work.close();
+  }
+
+  @ProcessElement
+  public void process(@Element KV<Integer, byte[]> group, MultiOutputReceiver out) {
+    Map<String, KeySums> keys = new TreeMap<>(MergeSums.read(work.trainer(), group.getValue()));
+    keys.forEach((key, sums) -> work.emit(work.trainings().train(key, sums), out));
+  }
+
+  @FinishBundle
+  public void finish() {
+    work.endBundle();
+  }
+}
