@@ -153,7 +153,10 @@ final class RowReader implements Serializable {
     return RowHash.mix(sum ^ RowHash.ofText(keyText));
   }
 
-  /** Where the holdout's rule puts the row: its rank for `last`, 1 or 0 for `where`, else 0. */
+  /**
+   * Where the holdout's rule puts the row: its rank for `last` and `rolling`, 1 or 0 for `where`,
+   * else 0.
+   */
   long order(Row row) {
     if (holdoutColumn == null) {
       return 0;
