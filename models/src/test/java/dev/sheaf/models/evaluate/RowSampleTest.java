@@ -109,16 +109,29 @@ class RowSampleTest {
     assertNotEquals(RowSample.of(100, 1).add(all).rows(), RowSample.of(100, 2).add(all).rows());
   }
 
+  private static RowBlock twelve(double weight, int... weighted) {
+    RowBlock.Builder builder = RowBlock.builder(1);
+    for (int i = 0; i < 12; i++) {
+      int row = i;
+      boolean chosen = Arrays.stream(weighted).anyMatch(number -> number == row);
+      builder.append(new double[] {i}, i, chosen ? weight : 1, i, 0);
+    }
+    return builder.build();
+  }
+
   /** Pinned: the same rows must be kept in every run and every version. */
   @Test
   void theSampleNeverChanges() {
-    RowBlock.Builder builder = RowBlock.builder(1);
-    for (int i = 0; i < 12; i++) {
-      builder.append(new double[] {i}, i, i, 0);
-    }
-    assertEquals(
-        "[4.0, 8.0, 10.0]",
-        Arrays.toString(RowSample.of(3, 42).add(builder.build()).rows().labels()));
+    RowBlock kept = RowSample.of(3, 42).add(twelve(1)).rows();
+    assertEquals("[4.0, 8.0, 10.0]", Arrays.toString(kept.labels()));
+  }
+
+  @Test
+  void weightsOfRowsThatAreNotKeptLeaveNoTrace() {
+    RowBlock unweighted = RowSample.of(3, 42).add(twelve(1)).rows();
+    assertEquals(unweighted, RowSample.of(3, 42).add(twelve(2.5, 0, 7)).rows());
+    RowBlock weighted = RowSample.of(3, 42).add(twelve(2.5, 0, 8)).rows();
+    assertEquals("[1.0, 2.5, 1.0]", Arrays.toString(weighted.weights()));
   }
 
   @Test
