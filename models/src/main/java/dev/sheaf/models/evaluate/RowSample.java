@@ -104,7 +104,33 @@ public final class RowSample {
           "cannot tell the rows of a sample to which no block was added: add one, even of no rows");
     }
     cut();
-    return held.get(0).canonical();
+    return withoutIdleWeights(held.get(0).canonical());
+  }
+
+  /**
+   * The rows without weights if all are 1, as where no row of another weight was ever added: what
+   * is kept must not tell which rows were not.
+   */
+  private static RowBlock withoutIdleWeights(RowBlock rows) {
+    double[] weights = rows.weights();
+    if (weights == null || Arrays.stream(weights).anyMatch(weight -> weight != 1)) {
+      return rows;
+    }
+    RowBlock.Builder builder = RowBlock.builder(rows.features());
+    for (int f = 0; f < rows.features(); f++) {
+      for (String text : rows.dictionary(f)) {
+        builder.code(f, text);
+      }
+    }
+    rows.classes().forEach(builder::classCode);
+    double[] features = new double[rows.features()];
+    for (int row = 0; row < rows.rows(); row++) {
+      for (int f = 0; f < features.length; f++) {
+        features[f] = rows.column(f)[row];
+      }
+      builder.append(features, rows.labels()[row], rows.hashes()[row], rows.orders()[row]);
+    }
+    return builder.build();
   }
 
   private void hold(RowBlock block) {

@@ -18,13 +18,15 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class RowSampleTest {
-  /** Rows with a number and a text; the first {@code distinct} numbers are hashes of several. */
+  /** Rows with a number, a text and a class, of which several have one hash; few are weighted. */
   private static RowBlock rows(Random random, int n, int distinct) {
     RowBlock.Builder rows = RowBlock.builder(2);
     for (int i = 0; i < n; i++) {
       int kind = random.nextInt(distinct);
       double text = rows.code(1, "text " + kind % 7);
-      rows.append(new double[] {kind, text}, kind % 5, 2.5, kind / 2, random.nextInt(3));
+      double label = rows.classCode("class " + kind % 5);
+      double weight = random.nextInt(20) == 0 ? 2.5 : 1;
+      rows.append(new double[] {kind, text}, label, weight, kind / 2, random.nextInt(3));
     }
     return rows.build();
   }
@@ -61,13 +63,16 @@ class RowSampleTest {
     assertEquals(expected, samples.get(0).rows());
   }
 
-  /** The same rows with a dictionary in the order in which their texts occur. */
+  /** The same rows with dictionaries in the order in which their texts occur. */
   private static RowBlock rebuilt(RowBlock block) {
     RowBlock.Builder rows = RowBlock.builder(2);
     for (int i = 0; i < block.rows(); i++) {
       double text = rows.code(1, block.dictionary(1).get((int) block.column(1)[i]));
       double[] features = {block.column(0)[i], text};
-      rows.append(features, block.labels()[i], 2.5, block.hashes()[i], block.orders()[i]);
+      double label = rows.classCode(block.classes().get((int) block.labels()[i]));
+      double[] weights = block.weights();
+      double weight = weights == null ? 1 : weights[i];
+      rows.append(features, label, weight, block.hashes()[i], block.orders()[i]);
     }
     return rows.build();
   }
@@ -104,16 +109,29 @@ class RowSampleTest {
     assertNotEquals(RowSample.of(100, 1).add(all).rows(), RowSample.of(100, 2).add(all).rows());
   }
 
+  private static RowBlock twelve(double weight, int... weighted) {
+    RowBlock.Builder builder = RowBlock.builder(1);
+    for (int i = 0; i < 12; i++) {
+      int row = i;
+      boolean chosen = Arrays.stream(weighted).anyMatch(number -> number == row);
+      builder.append(new double[] {i}, i, chosen ? weight : 1, i, 0);
+    }
+    return builder.build();
+  }
+
   /** Pinned: the same rows must be kept in every run and every version. */
   @Test
   void theSampleNeverChanges() {
-    RowBlock.Builder builder = RowBlock.builder(1);
-    for (int i = 0; i < 12; i++) {
-      builder.append(new double[] {i}, i, i, 0);
-    }
-    assertEquals(
-        "[4.0, 8.0, 10.0]",
-        Arrays.toString(RowSample.of(3, 42).add(builder.build()).rows().labels()));
+    RowBlock kept = RowSample.of(3, 42).add(twelve(1)).rows();
+    assertEquals("[4.0, 8.0, 10.0]", Arrays.toString(kept.labels()));
+  }
+
+  @Test
+  void weightsOfRowsThatAreNotKeptLeaveNoTrace() {
+    RowBlock unweighted = RowSample.of(3, 42).add(twelve(1)).rows();
+    assertEquals(unweighted, RowSample.of(3, 42).add(twelve(2.5, 0, 7)).rows());
+    RowBlock weighted = RowSample.of(3, 42).add(twelve(2.5, 0, 8)).rows();
+    assertEquals("[1.0, 2.5, 1.0]", Arrays.toString(weighted.weights()));
   }
 
   @Test
