@@ -13,6 +13,9 @@ import java.util.Arrays;
 final class Kernels {
   static final int STEP = 4;
 
+  /** The most rows of a batch, and units of a layer. */
+  static final int MOST = 1 << 16;
+
   private Kernels() {}
 
   /** The next multiple of {@link #STEP}. */
@@ -21,61 +24,43 @@ final class Kernels {
   }
 
   /**
-   * Adds a product of matrices: {@code sums[r][0..n) += sum over k of factors[r][k] * rows[k]}.
+   * Adds a product of matrices: {@code sums[r][0..length) += sum over k of factors[r][k] * rows[k]}.
    *
    * @param sums at least {@code outer} rows, an even number
    * @param outer how many rows of the result
    * @param inner how many terms each sum has, a multiple of {@link #STEP}
    */
   static void addProduct(
-      float[][] sums, float[][] factors, float[][] rows, int outer, int inner, int n) {
+      float[][] sums, float[][] factors, float[][] rows, int outer, int inner, int length) {
+    // Without known bounds on both sides the compiler (JDK 17) does not vectorise: 180 for 41 us.
+    int n = Math.max(0, Math.min(length, MOST));
     for (int r = 0; r < outer; r += 2) {
-      float[] f0 = factors[r];
-      float[] f1 = factors[r + 1];
+      float[] c = sums[r];
+      float[] d = sums[r + 1];
+      float[] forC = factors[r];
+      float[] forD = factors[r + 1];
       for (int k = 0; k < inner; k += STEP) {
-        addFour(
-            sums[r],
-            sums[r + 1],
-            n,
-            f0[k],
-            f0[k + 1],
-            f0[k + 2],
-            f0[k + 3],
-            f1[k],
-            f1[k + 1],
-            f1[k + 2],
-            f1[k + 3],
-            rows[k],
-            rows[k + 1],
-            rows[k + 2],
-            rows[k + 3]);
+        float[] row0 = rows[k];
+        float[] row1 = rows[k + 1];
+        float[] row2 = rows[k + 2];
+        float[] row3 = rows[k + 3];
+        float c0 = forC[k];
+        float c1 = forC[k + 1];
+        float c2 = forC[k + 2];
+        float c3 = forC[k + 3];
+        float d0 = forD[k];
+        float d1 = forD[k + 1];
+        float d2 = forD[k + 2];
+        float d3 = forD[k + 3];
+        for (int j = 0; j < n; j++) {
+          float x0 = row0[j];
+          float x1 = row1[j];
+          float x2 = row2[j];
+          float x3 = row3[j];
+          c[j] = c[j] + c0 * x0 + c1 * x1 + c2 * x2 + c3 * x3;
+          d[j] = d[j] + d0 * x0 + d1 * x1 + d2 * x2 + d3 * x3;
+        }
       }
-    }
-  }
-
-  private static void addFour(
-      float[] c,
-      float[] d,
-      int n,
-      float c0,
-      float c1,
-      float c2,
-      float c3,
-      float d0,
-      float d1,
-      float d2,
-      float d3,
-      float[] row0,
-      float[] row1,
-      float[] row2,
-      float[] row3) {
-    for (int j = 0; j < n; j++) {
-      float x0 = row0[j];
-      float x1 = row1[j];
-      float x2 = row2[j];
-      float x3 = row3[j];
-      c[j] = c[j] + c0 * x0 + c1 * x1 + c2 * x2 + c3 * x3;
-      d[j] = d[j] + d0 * x0 + d1 * x1 + d2 * x2 + d3 * x3;
     }
   }
 

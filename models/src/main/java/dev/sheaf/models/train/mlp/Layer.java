@@ -1,5 +1,6 @@
 package dev.sheaf.models.train.mlp;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
@@ -84,7 +85,7 @@ final class Layer {
    */
   void forward(float[][] in, float[][] out, int rows) {
     for (int o = 0; o < biases.length; o++) {
-      java.util.Arrays.fill(out[o], 0, rows, biases[o]);
+      Arrays.fill(out[o], 0, rows, biases[o]);
     }
     Kernels.addProduct(out, weights, in, biases.length, transposedWeights.length, rows);
   }
@@ -112,7 +113,7 @@ final class Layer {
     int inner = Kernels.padded(rows);
     if (transposedWeights.length >= out) {
       for (int o = 0; o < out; o++) {
-        java.util.Arrays.fill(gradients[o], 0f);
+        Arrays.fill(gradients[o], 0f);
       }
       Kernels.addProduct(gradients, deltas, inByRow, out, inner, transposedWeights.length);
     } else {
