@@ -1,6 +1,10 @@
 package dev.sheaf.models.store;
 
 import java.io.Serializable;
+import java.util.Collection;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * What rows a model is for, and the key that a store knows it by: the rows of one key, of a group
@@ -52,18 +56,22 @@ public sealed interface ModelScope extends Serializable {
       return new Key(storeKey.substring(1));
     } else if (storeKey.equals(Global.STORE_KEY)) {
       return new Global();
-    }
-    int equals = storeKey.indexOf('=');
-    if (storeKey.startsWith(Group.PREFIX) && equals > Group.PREFIX.length()) {
-      String column = storeKey.substring(Group.PREFIX.length(), equals);
-      return new Group(
-          column.replace("%3D", "=").replace("%25", "%"), storeKey.substring(equals + 1));
+    } else if (Group.isStoreKey(storeKey)) {
+      return Group.ofStoreKey(storeKey);
     }
     throw new IllegalArgumentException(
         "cannot tell what the store key \""
             + storeKey
             + "\" is for: with one @ at their start there are @global and @group:COLUMN=VALUE; a"
             + " key that begins with @ has it doubled");
+  }
+
+  /** The columns that some store keys have groups by; keys of no known scope are left out. */
+  static SortedSet<String> groupColumns(Collection<String> storeKeys) {
+    return storeKeys.stream()
+        .filter(Group::isStoreKey)
+        .map(storeKey -> Group.ofStoreKey(storeKey).column())
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** The key that a store knows the model by. */
@@ -90,6 +98,16 @@ public sealed interface ModelScope extends Serializable {
         throw new IllegalArgumentException(
             "cannot have a group by a column with an empty name, of the value \"" + value + "\"");
       }
+    }
+
+    private static boolean isStoreKey(String text) {
+      return text.startsWith(PREFIX) && text.indexOf('=') > PREFIX.length();
+    }
+
+    private static Group ofStoreKey(String text) {
+      int equals = text.indexOf('=');
+      String column = text.substring(PREFIX.length(), equals);
+      return new Group(column.replace("%3D", "=").replace("%25", "%"), text.substring(equals + 1));
     }
 
     @Override

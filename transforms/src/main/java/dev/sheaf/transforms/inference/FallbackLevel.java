@@ -4,6 +4,10 @@ package dev.sheaf.transforms.inference;
 public enum FallbackLevel {
   /** The model of the row's own key. */
   KEY,
-  /** No model: the key has none in the store; the prediction is NULL. */
+  /** The key has no model; that of a group that the row is in. */
+  GROUP,
+  /** Neither the key nor a group of the row has a model; the one for all rows. */
+  GLOBAL,
+  /** There is no model for the row; the prediction is NULL. */
   NONE
 }

@@ -2,13 +2,20 @@ package dev.sheaf.transforms.inference;
 
 import dev.sheaf.models.onnx.ModelSession;
 import dev.sheaf.models.store.ModelRef;
+import dev.sheaf.models.store.ModelScope;
 import dev.sheaf.models.store.ResolvedModels;
 import dev.sheaf.models.store.StoreException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.stream.Collectors;
 import org.apache.beam.sdk.util.Sleeper;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +32,7 @@ final class Models {
   private final Sleeper sleeper;
   private ResolvedModels resolved;
   private Instant resolvedAt;
+  private final Map<String, Optional<String>> groupColumns = new HashMap<>();
 
   /** Finds out what serves now; fails when the store has nothing to serve. */
   Models(RunInference.Settings settings, InferenceMetrics metrics, Sleeper sleeper) {
@@ -51,6 +59,7 @@ final class Models {
       if (!latest.token().equals(resolved.token())) {
         LOG.info("models refreshed: {} instead of {}", latest.token(), resolved.token());
         resolved = latest;
+        groupColumns.clear();
         metrics.refreshes.inc();
       }
     } catch (StoreException e) {
@@ -59,8 +68,36 @@ final class Models {
     }
   }
 
-  Optional<ModelRef> find(String key) {
-    return resolved.find(key);
+  Optional<ModelRef> find(ModelScope scope) {
+    return resolved.find(scope.storeKey());
+  }
+
+  /**
+   * The column that groups are by, as those who trained their models spelled it: without regard to
+   * case where that is unambiguous, an exact match first; null if no model is for such a group.
+   */
+  @Nullable String groupColumn(String name) {
+    return groupColumns
+        .computeIfAbsent(name, absent -> Optional.ofNullable(findGroupColumn(absent)))
+        .orElse(null);
+  }
+
+  private @Nullable String findGroupColumn(String name) {
+    SortedSet<String> columns = ModelScope.groupColumns(resolved.keys());
+    if (columns.contains(name)) {
+      return name;
+    }
+    List<String> alike =
+        columns.stream().filter(name::equalsIgnoreCase).collect(Collectors.toList());
+    if (alike.size() != 1) {
+      LOG.warn(
+          "no fallback to groups by {} in {}: {}; there are models of groups by {}",
+          name,
+          resolved.token(),
+          alike.isEmpty() ? "there is no model of such a group" : "more than one column is meant",
+          columns);
+    }
+    return alike.size() == 1 ? alike.get(0) : null;
   }
 
   /**

@@ -7,6 +7,8 @@ import dev.sheaf.transforms.rows.RowColumn;
 import java.io.Serializable;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
@@ -22,40 +24,47 @@ import org.apache.beam.sdk.values.TupleTagList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scores rows with the models of a store, each row with the model of its own key, inside the
- * worker.
+ * Scores rows with the models of a store, each row with the model of its own key or, where that has
+ * none, with one of a group or the global one, inside the worker.
  *
  * <p><b>Input.</b> A {@link PCollection} with a schema, bounded or unbounded. The key column is
  * read as {@code TrainPerKey} reads it. A model's inputs are found among the columns by name,
- * without regard to case: numbers, booleans (0 or 1) or text that is a number, NULL as a missing
- * value; they reach ONNX Runtime as {@code double[N,1]} each.
+ * without regard to case, and read as in training, see {@link dev.sheaf.models.table.FeatureType}:
+ * numbers may come as text, dates as timestamps or ISO text and the other way round, a category as
+ * text or a whole number; NULL is a missing value.
  *
  * <p><b>Output.</b> One row for each input row: its columns, then {@code PREDICTION} (DOUBLE, NULL
  * without a model), {@code MODEL_KEY}, {@code MODEL_VERSION}, {@code FALLBACK_LEVEL} (the name of a
  * {@link FallbackLevel}), {@code LAYER} ({@code batch} for bounded input, {@code stream} for
- * unbounded) and {@code SCORED_AT}. Timestamps and windows are kept; the order of rows is not. The
- * same row and model version give the same prediction, bit for bit, whatever the batch.
+ * unbounded) and {@code SCORED_AT}. With {@link #classifying} {@code PREDICTION} is the class
+ * (STRING), followed by {@code PROBABILITY} (DOUBLE) and {@code PROBABILITIES} (JSON text such as
+ * {@code {"no":0.25,"yes":0.75}}). {@code MODEL_KEY} is the row's key, or the {@link
+ * dev.sheaf.models.store.ModelScope#storeKey store key} of the model it fell back to, such as
+ * {@code @group:STATE=CA} or {@code @global}. Timestamps and windows are kept; the order of rows is
+ * not. The same row and model version give the same prediction, bit for bit, whatever the batch.
  *
- * <p><b>Batches.</b> The rows of a bundle are gathered by key and scored with one call per key, at
- * most {@link #withMaximumBatchSize} rows each. Nothing is held beyond the bundle's end.
+ * <p><b>Batches.</b> The rows of a bundle are gathered by model and scored with one call per model,
+ * at most {@link #withMaximumBatchSize} rows each; rows of many keys that fall back to one model go
+ * together. Nothing is held beyond the bundle's end.
  *
  * <p><b>Memory.</b> Models are read one by one when first needed. Their sessions are shared by all
  * workers' threads of a JVM and kept within {@link #withCacheBudget}.
  *
  * <p><b>Errors.</b> A key column that is missing or holds bytes or nested values, or an input that
  * has a prediction's column already, fails when the pipeline is built; a store with nothing to
- * serve fails when the worker starts. A row whose key is NULL or whose numbers cannot be read, a
- * row that its model refuses, and the rows of a model that is missing, damaged, refused by ONNX
- * Runtime or wants a column the input lacks go to the handler of {@link
- * #withBadRecordErrorHandler}; without one they fail the pipeline. A store that cannot be read for
- * a while is no fault of the rows: a model is asked for three times within a second, then the
- * bundle fails and the runner repeats it. Delivery is that of the runner: the transform has no
- * effect outside its output.
+ * serve fails when the worker starts. A row whose key is NULL or whose values cannot be read, a row
+ * that its model refuses, and the rows of a model that is missing, damaged, refused by ONNX
+ * Runtime, wants a column that the input lacks or does not predict what is asked for go to the
+ * handler of {@link #withBadRecordErrorHandler}; without one they fail the pipeline. A store that
+ * cannot be read for a while is no fault of the rows: a model is asked for three times within a
+ * second, then the bundle fails and the runner repeats it. Delivery is that of the runner: the
+ * transform has no effect outside its output.
  *
  * <pre>{@code
  * PCollection<Row> scored = events.apply(
  *     RunInference.with(ModelStore.at("s3://models/store-sales").champion())
  *         .keyedBy("STORE_ID")
+ *         .fallingBackTo("STATE", "STORE_TYPE")
  *         .refreshedEvery(Duration.ofMinutes(1))
  *         .on(ExecutionProvider.cuda().orCpu()));
  * }</pre>
@@ -70,7 +79,7 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
   private static final long DEFAULT_CACHE_BYTES = 512L << 20;
 
   private final Settings settings;
-  private final @Nullable String keyColumn;
+  private final Columns columns;
   private final transient @Nullable ErrorHandler<BadRecord, ?> errorHandler;
 
   /** What the workers need to know. */
@@ -84,12 +93,14 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
       Clock clock)
       implements Serializable {}
 
+  /** What is read off the rows to choose a model, and what is added to them. */
+  private record Columns(@Nullable String key, List<String> groups, PredictionKind kind)
+      implements Serializable {}
+
   private RunInference(
-      Settings settings,
-      @Nullable String keyColumn,
-      @Nullable ErrorHandler<BadRecord, ?> errorHandler) {
+      Settings settings, Columns columns, @Nullable ErrorHandler<BadRecord, ?> errorHandler) {
     this.settings = settings;
-    this.keyColumn = keyColumn;
+    this.columns = columns;
     this.errorHandler = errorHandler;
   }
 
@@ -104,7 +115,7 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
             DEFAULT_ROWS_HELD,
             DEFAULT_CACHE_BYTES,
             Clock.systemUTC()),
-        null,
+        new Columns(null, List.of(), PredictionKind.NUMBER),
         null);
   }
 
@@ -113,7 +124,34 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
     if (column.isBlank()) {
       throw new IllegalArgumentException("keyedBy: a column is needed, found blank text");
     }
-    return new RunInference(settings, column, errorHandler);
+    return new RunInference(
+        settings, new Columns(column, columns.groups, columns.kind), errorHandler);
+  }
+
+  /**
+   * For a row whose key has no model: the columns whose values name groups of keys, in the order in
+   * which their models are asked; none unless set. A row whose value is NULL is in no group by that
+   * column. What no group's model scores is scored by the global model if there is one.
+   */
+  public RunInference fallingBackTo(String... columns) {
+    return fallingBackTo(List.of(columns));
+  }
+
+  /** As {@link #fallingBackTo(String...)}. */
+  public RunInference fallingBackTo(List<String> groups) {
+    if (groups.stream().anyMatch(String::isBlank)
+        || groups.stream().distinct().count() < groups.size()) {
+      throw new IllegalArgumentException(
+          "fallingBackTo: columns are needed, each once, found " + groups);
+    }
+    return new RunInference(
+        settings, new Columns(columns.key, List.copyOf(groups), columns.kind), errorHandler);
+  }
+
+  /** Scores with classifiers, which give a class and its probability instead of a number. */
+  public RunInference classifying() {
+    return new RunInference(
+        settings, new Columns(columns.key, columns.groups, PredictionKind.CLASS), errorHandler);
   }
 
   /**
@@ -201,28 +239,34 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
 
   /** Takes the rows that cannot be scored; without it the first such row fails the pipeline. */
   public RunInference withBadRecordErrorHandler(ErrorHandler<BadRecord, ?> handler) {
-    return new RunInference(settings, keyColumn, handler);
+    return new RunInference(settings, columns, handler);
   }
 
   private RunInference with(Settings changed) {
-    return new RunInference(changed, keyColumn, errorHandler);
+    return new RunInference(changed, columns, errorHandler);
   }
 
   @Override
   public PCollection<Row> expand(PCollection<Row> input) {
+    String keyColumn = columns.key;
     if (keyColumn == null) {
       throw new IllegalArgumentException(
           "RunInference needs keyedBy: the column whose value names the model");
     }
     Schema schema = input.getSchema();
-    RowColumn key = RowColumn.findKey(schema, keyColumn, "keyedBy");
-    Predictions predictions =
-        Predictions.of(schema, input.isBounded() == IsBounded.BOUNDED ? "batch" : "stream");
+    ModelChoice choice =
+        new ModelChoice(
+            RowColumn.findKey(schema, keyColumn, "keyedBy"),
+            columns.groups.stream()
+                .map(group -> RowColumn.findKey(schema, group, "fallingBackTo"))
+                .collect(Collectors.toList()));
+    String layer = input.isBounded() == IsBounded.BOUNDED ? "batch" : "stream";
+    Predictions predictions = Predictions.of(schema, columns.kind, layer);
     BadRows badRows = BadRows.of(schema, "RunInference", errorHandler);
     PCollectionTuple scored =
         input.apply(
             "ScoreRows",
-            ParDo.of(new ScoreRows(settings, schema, key, predictions, badRows))
+            ParDo.of(new ScoreRows(settings, schema, choice, predictions, badRows))
                 .withOutputTags(SCORED, TupleTagList.of(BadRecordRouter.BAD_RECORD_TAG)));
     BadRows.collect(scored.get(BadRecordRouter.BAD_RECORD_TAG), errorHandler);
     return scored.get(SCORED).setRowSchema(predictions.schema());

@@ -9,7 +9,6 @@ import dev.sheaf.models.table.Feature;
 import dev.sheaf.transforms.failure.BadRowException;
 import dev.sheaf.transforms.failure.BadRows;
 import dev.sheaf.transforms.inference.Batch.Pending;
-import dev.sheaf.transforms.rows.RowColumn;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -19,8 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.transforms.DoFn;
-import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
-import org.apache.beam.sdk.transforms.errorhandling.BadRecordRouter;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.util.Sleeper;
 import org.apache.beam.sdk.values.Row;
@@ -28,40 +25,33 @@ import org.joda.time.Duration;
 import org.joda.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers the rows of a bundle by key and scores each key's rows with one call of its model. */
+/** Gathers the rows of a bundle by model and scores those of each model with one call. */
 final class ScoreRows extends DoFn<Row, Row> {
   private static final long serialVersionUID = 1L;
 
   private final InferenceMetrics metrics = new InferenceMetrics();
   private final RunInference.Settings settings;
   private final Schema inputSchema;
-  private final RowColumn key;
+  private final ModelChoice choice;
   private final Predictions predictions;
   private final BadRows badRows;
   private final Clock clock;
 
   private transient @Nullable Models models;
   private transient Map<String, Batch> batches = new HashMap<>();
-  private transient Map<List<Feature>, RowColumn[]> columns = new HashMap<>();
+  private transient Map<List<Feature>, Inputs> inputs = new HashMap<>();
   private transient Map<BatchShape, BatchBuffers> buffers = new HashMap<>();
   private transient int held;
-
-  /** Where scored and refused rows go: out of a running bundle, or at its end. */
-  private interface Output {
-    void scored(Row row, Pending origin);
-
-    void refused(BadRecord record, Pending origin);
-  }
 
   ScoreRows(
       RunInference.Settings settings,
       Schema inputSchema,
-      RowColumn key,
+      ModelChoice choice,
       Predictions predictions,
       BadRows badRows) {
     this.settings = settings;
     this.inputSchema = inputSchema;
-    this.key = key;
+    this.choice = choice;
     this.predictions = predictions;
     this.badRows = badRows;
     this.clock = settings.clock();
@@ -70,7 +60,7 @@ final class ScoreRows extends DoFn<Row, Row> {
   @Setup
   public void setup() {
     SessionCache.shared().reserve(settings.cacheBytes());
-    columns = new HashMap<>();
+    inputs = new HashMap<>();
     buffers = new HashMap<>();
     models = new Models(settings, metrics, Sleeper.DEFAULT);
   }
@@ -92,17 +82,24 @@ final class ScoreRows extends DoFn<Row, Row> {
       @Element Row row, @Timestamp Instant timestamp, BoundedWindow window, MultiOutputReceiver out)
       throws BadRowException {
     Pending pending = new Pending(row, timestamp, window);
-    Output output = duringBundle(out);
-    String keyText = key.key(row);
-    if (keyText == null) {
-      refuse(pending, new BadRowException("the key " + key.name() + " is NULL"), output);
+    Output output = Output.during(out);
+    Optional<ModelRef> model;
+    try {
+      model = choice.choose(row, models());
+    } catch (BadRowException refusal) {
+      refuse(pending, refusal, output);
       return;
     }
-    Batch batch = batches.computeIfAbsent(keyText, Batch::new);
+    if (model.isEmpty()) {
+      metrics.rowsWithoutModel.inc();
+      output.scored(predictions.unscored(row, now()), pending);
+      return;
+    }
+    Batch batch = batches.computeIfAbsent(model.get().key(), k -> new Batch(model.get()));
     batch.add(pending);
     held++;
     if (batch.size() >= settings.maximumBatchSize()) {
-      batches.remove(keyText);
+      batches.remove(batch.model().key());
       held -= batch.size();
       score(batch, output);
     } else if (held >= settings.rowsHeld()) {
@@ -112,7 +109,7 @@ final class ScoreRows extends DoFn<Row, Row> {
 
   @FinishBundle
   public void finishBundle(FinishBundleContext context) throws BadRowException {
-    scoreAll(atEnd(context));
+    scoreAll(Output.atEnd(context));
     metrics.cacheEvictions.inc(SessionCache.shared().takeEvictions());
     metrics.cacheBytes.set(SessionCache.shared().heldBytes());
   }
@@ -134,19 +131,8 @@ final class ScoreRows extends DoFn<Row, Row> {
   }
 
   private void score(Batch batch, Output output) throws BadRowException {
-    Optional<ModelRef> found = models().find(batch.key());
-    if (found.isEmpty()) {
-      metrics.rowsWithoutModel.inc(batch.size());
-      java.time.Instant now = now();
-      for (Pending pending : batch.rows()) {
-        output.scored(
-            predictions.row(pending.row(), null, null, null, FallbackLevel.NONE, now), pending);
-      }
-      return;
-    }
-    ModelRef ref = found.get();
-    try (SessionCache.Lease lease = models().acquire(ref)) {
-      scoreWith(lease.session(), ref, batch.rows(), output);
+    try (SessionCache.Lease lease = models().acquire(batch.model())) {
+      scoreWith(lease.session(), batch, output);
     } catch (ModelUnusableException e) {
       metrics.failedBatches.inc();
       BadRowException reason = new BadRowException(String.valueOf(e.getMessage()), e);
@@ -156,88 +142,84 @@ final class ScoreRows extends DoFn<Row, Row> {
     }
   }
 
-  private void scoreWith(ModelSession session, ModelRef ref, List<Pending> rows, Output output)
-      throws BadRowException {
-    RowColumn[] features;
+  private void scoreWith(ModelSession session, Batch batch, Output output) throws BadRowException {
+    Inputs reader;
     try {
-      features = columns.computeIfAbsent(session.features(), this::findColumns);
+      predictions.check(session.classes());
+      reader =
+          inputs.computeIfAbsent(session.features(), features -> new Inputs(features, inputSchema));
     } catch (IllegalArgumentException e) {
-      throw new ModelUnusableException(ref, e);
+      throw new ModelUnusableException(batch.model(), e);
     }
-    double[][] values = new double[features.length][rows.size()];
-    List<Pending> usable = new ArrayList<>(rows.size());
-    for (Pending pending : rows) {
+    InputColumns columns = reader.columns(batch.size());
+    List<Pending> usable = new ArrayList<>(batch.size());
+    for (Pending pending : batch.rows()) {
       try {
-        for (int f = 0; f < features.length; f++) {
-          values[f][usable.size()] = features[f].number(pending.row());
-        }
+        reader.read(pending.row(), columns, usable.size());
         usable.add(pending);
       } catch (BadRowException refusal) {
         refuse(pending, refusal, output);
       }
     }
-    predict(session, ref, values, 0, usable, output);
+    predict(new Call(session, batch.model(), reader, columns), 0, usable, output);
   }
 
-  private BatchBuffers buffers(BatchShape shape) {
-    return buffers.computeIfAbsent(shape, BatchBuffers::new);
-  }
+  /** A model and the inputs of the rows that it is to score. */
+  private record Call(ModelSession session, ModelRef model, Inputs reader, InputColumns columns) {}
 
-  private RowColumn[] findColumns(List<Feature> features) {
-    return features.stream()
-        .map(feature -> RowColumn.find(inputSchema, feature.name(), "the model's input"))
-        .toArray(RowColumn[]::new);
-  }
-
-  /** Scores rows {@code first..} of {@code values}; a batch that fails is halved until one does. */
-  private void predict(
-      ModelSession session,
-      ModelRef ref,
-      double[][] values,
-      int first,
-      List<Pending> rows,
-      Output output)
+  /** Scores the rows whose inputs begin at a place; a batch that fails is halved until one does. */
+  private void predict(Call call, int first, List<Pending> rows, Output output)
       throws BadRowException {
     if (rows.isEmpty()) {
       return;
     }
-    double[] result = new double[rows.size()];
+    ModelSession session = call.session();
+    Answers answers = new Answers(rows.size(), session.classes());
     try {
       long start = System.nanoTime();
       session.predict(
-          buffers(session.shape()),
-          InputColumns.ofNumbers(values, values[0].length),
+          buffers.computeIfAbsent(session.shape(), BatchBuffers::new),
+          call.columns(),
           first,
           rows.size(),
-          result,
+          answers.values(),
           0);
       metrics.batchLatencyMicros.update((System.nanoTime() - start) / 1000);
     } catch (RuntimeException e) {
       metrics.failedBatches.inc();
       if (rows.size() == 1) {
-        refuse(rows.get(0), new BadRowException(describe(ref) + ": " + e.getMessage(), e), output);
+        refuse(rows.get(0), refusal(call.model(), e), output);
         return;
       }
       int half = rows.size() / 2;
-      predict(session, ref, values, first, rows.subList(0, half), output);
-      predict(session, ref, values, first + half, rows.subList(half, rows.size()), output);
+      predict(call, first, rows.subList(0, half), output);
+      predict(call, first + half, rows.subList(half, rows.size()), output);
       return;
     }
     metrics.inferences.inc(rows.size());
     metrics.batchSize.update(rows.size());
-    metrics.batchByteSize.update((long) rows.size() * values.length * Double.BYTES);
-    emit(ref, rows, result, output);
+    metrics.batchByteSize.update(call.reader().byteSize(call.columns(), first, rows.size()));
+    emit(call.model(), rows, answers, output);
   }
 
-  private void emit(ModelRef ref, List<Pending> rows, double[] result, Output output) {
+  private void emit(ModelRef model, List<Pending> rows, Answers answers, Output output)
+      throws BadRowException {
     java.time.Instant now = now();
-    String version = ref.version().toString();
-    for (int i = 0; i < result.length; i++) {
+    for (int i = 0; i < rows.size(); i++) {
       Pending pending = rows.get(i);
-      Row row =
-          predictions.row(pending.row(), result[i], ref.key(), version, FallbackLevel.KEY, now);
+      Row row;
+      try {
+        row = predictions.scored(pending.row(), answers, i, model, now);
+      } catch (BadRowException e) {
+        refuse(pending, refusal(model, e), output);
+        continue;
+      }
       output.scored(row, pending);
     }
+  }
+
+  private static BadRowException refusal(ModelRef model, Exception cause) {
+    return new BadRowException(describe(model) + ": " + cause.getMessage(), cause);
   }
 
   private void refuse(Pending pending, BadRowException refusal, Output output)
@@ -259,41 +241,5 @@ final class ScoreRows extends DoFn<Row, Row> {
       throw new IllegalStateException("ScoreRows is used before its setup");
     }
     return models;
-  }
-
-  private static Output duringBundle(MultiOutputReceiver out) {
-    return new Output() {
-      @Override
-      public void scored(Row row, Pending origin) {
-        out.get(RunInference.SCORED)
-            .builder(row)
-            .setTimestamp(origin.timestamp())
-            .setWindow(origin.window())
-            .output();
-      }
-
-      @Override
-      public void refused(BadRecord record, Pending origin) {
-        out.get(BadRecordRouter.BAD_RECORD_TAG)
-            .builder(record)
-            .setTimestamp(origin.timestamp())
-            .setWindow(origin.window())
-            .output();
-      }
-    };
-  }
-
-  private static Output atEnd(DoFn<Row, Row>.FinishBundleContext context) {
-    return new Output() {
-      @Override
-      public void scored(Row row, Pending origin) {
-        context.output(RunInference.SCORED, row, origin.timestamp(), origin.window());
-      }
-
-      @Override
-      public void refused(BadRecord record, Pending origin) {
-        context.output(BadRecordRouter.BAD_RECORD_TAG, record, origin.timestamp(), origin.window());
-      }
-    };
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sheaf.models.onnx.ExecutionProvider;
 import dev.sheaf.models.store.CandidateModel;
+import dev.sheaf.models.store.ModelScope;
 import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.models.store.StoreException;
 import dev.sheaf.models.store.VersionId;
@@ -96,7 +97,8 @@ final class ModelsTest {
                 restore(aside, shard);
               }
             });
-    try (SessionCache.Lease lease = waiting.acquire(waiting.find("a").orElseThrow())) {
+    try (SessionCache.Lease lease =
+        waiting.acquire(waiting.find(ModelScope.key("a")).orElseThrow())) {
       assertTrue(lease.loadedNow());
     }
     assertEquals(List.of(200L, 800L), slept);
@@ -107,7 +109,9 @@ final class ModelsTest {
     Models models = models(publish(0.03125), slept::add);
     cutOff(shard());
     StoreException e =
-        assertThrows(StoreException.class, () -> models.acquire(models.find("a").orElseThrow()));
+        assertThrows(
+            StoreException.class,
+            () -> models.acquire(models.find(ModelScope.key("a")).orElseThrow()));
     assertTrue(String.valueOf(e.getMessage()).startsWith("cannot load key \"a\""), e.getMessage());
     assertEquals(List.of(200L, 800L), slept);
   }
@@ -121,7 +125,8 @@ final class ModelsTest {
               throw new InterruptedException();
             });
     cutOff(shard());
-    assertThrows(StoreException.class, () -> models.acquire(models.find("a").orElseThrow()));
+    assertThrows(
+        StoreException.class, () -> models.acquire(models.find(ModelScope.key("a")).orElseThrow()));
     assertTrue(Thread.interrupted());
   }
 
@@ -136,16 +141,19 @@ final class ModelsTest {
     Files.write(shard, bytes);
     ModelUnusableException changed =
         assertThrows(
-            ModelUnusableException.class, () -> models.acquire(models.find("a").orElseThrow()));
+            ModelUnusableException.class,
+            () -> models.acquire(models.find(ModelScope.key("a")).orElseThrow()));
     assertTrue(String.valueOf(changed.getMessage()).contains("was changed"), changed.getMessage());
     Files.write(shard, new byte[] {1, 2, 3});
     ModelUnusableException cut =
         assertThrows(
-            ModelUnusableException.class, () -> models.acquire(models.find("a").orElseThrow()));
+            ModelUnusableException.class,
+            () -> models.acquire(models.find(ModelScope.key("a")).orElseThrow()));
     assertTrue(String.valueOf(cut.getMessage()).contains("cut short"), cut.getMessage());
     Files.delete(shard);
     assertThrows(
-        ModelUnusableException.class, () -> models.acquire(models.find("a").orElseThrow()));
+        ModelUnusableException.class,
+        () -> models.acquire(models.find(ModelScope.key("a")).orElseThrow()));
     assertEquals(List.of(), slept);
   }
 

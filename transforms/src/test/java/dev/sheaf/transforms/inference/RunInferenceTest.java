@@ -9,6 +9,7 @@ import dev.sheaf.models.evaluate.Holdout;
 import dev.sheaf.models.onnx.ExecutionProvider;
 import dev.sheaf.models.store.Alias;
 import dev.sheaf.models.store.CandidateModel;
+import dev.sheaf.models.store.ModelScope;
 import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.models.store.VersionId;
 import dev.sheaf.models.table.Feature;
@@ -365,15 +366,15 @@ final class RunInferenceTest {
     publish(SECOND, model("a", 11, 2));
 
     models.refresh();
-    assertEquals(FIRST, models.find("a").orElseThrow().version());
+    assertEquals(FIRST, models.find(ModelScope.key("a")).orElseThrow().version());
     clock.advance(Duration.ofSeconds(61));
     models.refresh();
-    assertEquals(SECOND, models.find("a").orElseThrow().version());
+    assertEquals(SECOND, models.find(ModelScope.key("a")).orElseThrow().version());
 
     Files.writeString(folder.resolve("models/aliases/champion.json"), "{ broken");
     clock.advance(Duration.ofSeconds(61));
     models.refresh();
-    assertEquals(SECOND, models.find("a").orElseThrow().version());
+    assertEquals(SECOND, models.find(ModelScope.key("a")).orElseThrow().version());
   }
 
   private static final class MutableClock extends Clock {

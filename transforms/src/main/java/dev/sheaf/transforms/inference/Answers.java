@@ -1,0 +1,59 @@
+package dev.sheaf.transforms.inference;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import dev.sheaf.transforms.failure.BadRowException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a model said of some rows: a number for each, or the probabilities of its classes. */
+final class Answers {
+  private final double[] values;
+  private final List<String> classes;
+
+  /**
+   * Answers for as many rows.
+   *
+   * @param classes empty for numbers
+   */
+  Answers(int rows, List<String> classes) {
+    this.classes = classes;
+    this.values = new double[rows * Math.max(1, classes.size())];
+  }
+
+  /** Where the model writes, row after row. */
+  double[] values() {
+    return values;
+  }
+
+  /** Adds what the columns of the prediction say of a row. */
+  void addTo(List<@Nullable Object> columns, int row) throws BadRowException {
+    if (classes.isEmpty()) {
+      columns.add(values[row]);
+      return;
+    }
+    int first = row * classes.size();
+    int best = 0;
+    for (int c = 0; c < classes.size(); c++) {
+      if (Double.isNaN(values[first + c])) {
+        throw new BadRowException("it gives the class \"" + classes.get(c) + "\" no probability");
+      }
+      if (values[first + c] > values[first + best]) {
+        best = c;
+      }
+    }
+    columns.add(classes.get(best));
+    columns.add(values[first + best]);
+    columns.add(json(first));
+  }
+
+  /** The probabilities as JSON, in the order of the classes. */
+  private String json(int first) {
+    StringBuilder json = new StringBuilder(32 * classes.size()).append('{');
+    for (int c = 0; c < classes.size(); c++) {
+      json.append(c == 0 ? "\"" : ",\"");
+      JsonStringEncoder.getInstance().quoteAsString(classes.get(c), json);
+      json.append("\":").append(values[first + c]);
+    }
+    return json.append('}').toString();
+  }
+}

@@ -1,0 +1,7 @@
+package dev.sheaf.transforms.inference;
+
+/** What models are asked for. */
+enum PredictionKind {
+  NUMBER,
+  CLASS
+}
