@@ -4,6 +4,7 @@ import dev.sheaf.pipelines.Score;
 import dev.sheaf.pipelines.ScoreOptions;
 import dev.sheaf.pipelines.Train;
 import dev.sheaf.pipelines.TrainOptions;
+import java.time.Clock;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParseResult;
@@ -18,11 +19,16 @@ import picocli.CommandLine.ParseResult;
 public final class Sheaf {
   private Sheaf() {}
 
-  /** The commands that every runner has: {@code train} and {@code score}. */
+  /** The commands that every runner has: {@code train}, {@code score} and {@code runs}. */
   public static CommandLine commandLine() {
+    return commandLine(Clock.systemUTC(), time -> Thread.sleep(time.toMillis()));
+  }
+
+  static CommandLine commandLine(Clock clock, Pause pause) {
     return new CommandLine(new Sheaf())
         .addSubcommand("train", new PipelineCommand<>(TrainOptions.class, Train::pipeline))
         .addSubcommand("score", new PipelineCommand<>(ScoreOptions.class, Score::pipeline))
+        .addSubcommand("runs", RunsCommand.commandLine(clock, pause))
         .setParameterExceptionHandler(Sheaf::onWrongArguments)
         .setExecutionExceptionHandler(Sheaf::onFailure);
   }
