@@ -58,7 +58,7 @@ final class KeyWork implements Serializable {
   }
 
   void open() {
-    RunHistory history = new RunHistory(run == null ? null : run.sharedLedger(), champions);
+    RunHistory history = new RunHistory(run == null ? null : run.sharedLedger().refresh(), champions);
     trainings = trainer.open(history);
     writer = run == null ? null : run.writer(clock);
   }
@@ -76,13 +76,6 @@ final class KeyWork implements Serializable {
 
   KeyTrainings trainings() {
     return Objects.requireNonNull(trainings, "keys are trained before the setup");
-  }
-
-  /** Writes down what the worker still holds for the run. */
-  void endBundle() {
-    if (writer != null) {
-      writer.flush();
-    }
   }
 
   void emit(KeyOutcome outcome, MultiOutputReceiver out) {

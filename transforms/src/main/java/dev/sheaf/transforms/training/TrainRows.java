@@ -58,9 +58,4 @@ final class TrainRows extends DoFn<KV<Integer, Iterable<byte[]>>, CandidateModel
       work.emit(work.trainings().train(entry.getKey(), rows.blocks(), rows.seen()), out);
     }
   }
-
-  @FinishBundle
-  public void finish() {
-    work.endBundle();
-  }
 }

@@ -32,9 +32,4 @@ final class TrainSums extends DoFn<KV<Integer, byte[]>, CandidateModel> {
     Map<String, KeySums> keys = new TreeMap<>(MergeSums.read(work.trainer(), group.getValue()));
     keys.forEach((key, sums) -> work.emit(work.trainings().train(key, sums), out));
   }
-
-  @FinishBundle
-  public void finish() {
-    work.endBundle();
-  }
 }

@@ -42,6 +42,7 @@ final class Descent {
   }
 
   /** The mean loss of each epoch, and the epoch whose weights were kept. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   record Course(double[] train, double[] evaluation, int best) {}
 
   Course run(Samples train, @Nullable Samples evaluation) throws TrainingException {
@@ -57,7 +58,7 @@ final class Descent {
       if (Thread.currentThread().isInterrupted()) {
         throw new TrainingException("interrupted in epoch " + (epoch + 1), null);
       }
-      trainLosses[epoch] = epoch(train, order, epoch);
+      trainLosses[epoch] = epoch(train, order);
       double judged = trainLosses[epoch];
       if (evaluation != null) {
         judged = evaluate(evaluation);
@@ -87,7 +88,7 @@ final class Descent {
   }
 
   /** One pass over all rows, in batches of nearly the same size; the mean loss before each step. */
-  private double epoch(Samples train, int[] order, int epoch) {
+  private double epoch(Samples train, int[] order) {
     shuffle(order);
     int rows = order.length;
     int batches = (rows + settings.batchSize() - 1) / settings.batchSize();
@@ -103,14 +104,10 @@ final class Descent {
       if (batchWeight > 0) {
         scale((float) (1 / batchWeight), count);
         network.backward(batch, count);
-        network.update(rate(epoch + (double) b / batches), settings.weightDecay());
+        network.update(settings.learningRate(), settings.weightDecay());
       }
     }
     return sum / weight;
-  }
-
-  private double rate(double epochs) {
-    return settings.learningRate();
   }
 
   private double evaluate(Samples evaluation) {

@@ -2,8 +2,8 @@ package dev.sheaf.models.train.mlp;
 
 /**
  * The exponential function from additions and multiplications alone, so that a model is the same on
- * every processor; {@code Math.exp} may differ in the last digit, {@code StrictMath.exp} takes three
- * times as long.
+ * every processor; {@code Math.exp} may differ in the last digit, {@code StrictMath.exp} takes
+ * three times as long.
  *
  * <p>{@code exp(x) = 2^k * exp(r)} with {@code |r| <= ln(2)/2}, and a Taylor polynomial for {@code
  * exp(r)} whose remainder is below 1e-17. {@code ln(2)} is taken in two parts (W. J. Cody and W.

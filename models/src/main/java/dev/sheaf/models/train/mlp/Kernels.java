@@ -24,7 +24,8 @@ final class Kernels {
   }
 
   /**
-   * Adds a product of matrices: {@code sums[r][0..length) += sum over k of factors[r][k] * rows[k]}.
+   * Adds a product of matrices: {@code sums[r][0..length) += sum over k of factors[r][k] *
+   * rows[k]}.
    *
    * @param sums at least {@code outer} rows, an even number
    * @param outer how many rows of the result

@@ -1,4 +1,4 @@
-package dev.sheaf.transforms.training;
+package dev.sheaf.models.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,22 +9,15 @@ import dev.sheaf.models.table.Feature;
 import dev.sheaf.models.table.FeatureType;
 import dev.sheaf.models.table.RowBlock;
 import dev.sheaf.models.table.TableSchema;
-import dev.sheaf.models.train.KeyOutcome;
-import dev.sheaf.models.train.KeyReport;
-import dev.sheaf.models.train.KeyTrainer;
-import dev.sheaf.models.train.TrainingStatus;
 import dev.sheaf.models.train.linear.Linear;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import org.apache.beam.sdk.transforms.DoFn.OutputReceiver;
-import org.apache.beam.sdk.values.KV;
-import org.apache.beam.sdk.values.OutputBuilder;
 import org.junit.jupiter.api.Test;
 
-final class TrainKeyTest {
+final class KeyTrainerBlocksTest {
   private static final int BLOCKS = 200;
   private static final int ROWS_IN_A_BLOCK = 50;
 
@@ -44,19 +37,16 @@ final class TrainKeyTest {
   }
 
   private static KeyReport train(KeyTrainer trainer, IntFunction<RowBlock> blocks) {
-    List<KeyOutcome> outcomes = new ArrayList<>();
-    new TrainKey(trainer)
-        .process(
-            KV.of("k", () -> IntStream.range(0, BLOCKS).mapToObj(blocks).iterator()),
-            new Collecting(outcomes));
-    assertEquals(1, outcomes.size());
-    return outcomes.get(0).report();
+    Iterable<RowBlock> all = () -> IntStream.range(0, BLOCKS).mapToObj(blocks).iterator();
+    return trainer.train("k", all).report();
   }
 
   @Test
   void aKeyInManyBlocksIsTrainedOnAllOfThem() {
     KeyReport report =
-        train(TRAINER.withMaximumRows(BLOCKS * ROWS_IN_A_BLOCK), TrainKeyTest::block);
+        train(
+            TRAINER.withRowLimit(RowLimit.refuseAbove(BLOCKS * ROWS_IN_A_BLOCK)),
+            KeyTrainerBlocksTest::block);
     assertEquals(TrainingStatus.TRAINED, report.status());
     assertEquals(BLOCKS * ROWS_IN_A_BLOCK, report.trainRows());
   }
@@ -67,7 +57,7 @@ final class TrainKeyTest {
     List<Long> heldAtTheEnd = new ArrayList<>();
     KeyReport report =
         train(
-            TRAINER.withMaximumRows(10 * ROWS_IN_A_BLOCK),
+            TRAINER.withRowLimit(RowLimit.refuseAbove(10 * ROWS_IN_A_BLOCK)),
             number -> {
               RowBlock block = block(number);
               made.add(new WeakReference<>(block));
@@ -106,18 +96,5 @@ final class TrainKeyTest {
           throw new IllegalStateException("the shuffle is gone");
         };
     assertThrows(IllegalStateException.class, () -> train(TRAINER, broken));
-  }
-
-  private record Collecting(List<KeyOutcome> outcomes)
-      implements OutputReceiver<KV<Integer, KeyOutcome>> {
-    @Override
-    public void output(KV<Integer, KeyOutcome> element) {
-      outcomes.add(element.getValue());
-    }
-
-    @Override
-    public OutputBuilder<KV<Integer, KeyOutcome>> builder(KV<Integer, KeyOutcome> element) {
-      throw new UnsupportedOperationException("outcomes leave by output alone");
-    }
   }
 }
