@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Reads a part's ledger by one read from its beginning, and single lines and models by ranges. */
+/** Reads a part's ledger by one read from its beginning, and single keys by ranges. */
 final class PartLedger {
   private static final int SIGNATURE = 0x04034b50;
   private static final int FIRST_READ = 1 << 16;
@@ -76,13 +76,6 @@ final class PartLedger {
       PartLedger ledger = new PartLedger(bytes, start, end);
       ledger.parse(runId, size);
       return ledger;
-    }
-  }
-
-  /** Reads one line. */
-  static PartLine line(StoreFiles files, String file, long at, int length) throws IOException {
-    try (SeekableByteChannel channel = files.open(file)) {
-      return PartLine.parse(read(channel, at, length), 0, length);
     }
   }
 

@@ -23,7 +23,8 @@ record Place(
   static Place of(PartName part, PartLedger.Line line, FinishedKey key, long ledgerEnd) {
     return new Place(
         part,
-        key.status(),
+        // Few texts, many keys.
+        key.status().intern(),
         key.fingerprint(),
         (long) number(key.ledger().get(FinishedKey.ROWS)),
         number(key.ledger().get(FinishedKey.SECONDS)),

@@ -21,8 +21,9 @@ import org.slf4j.LoggerFactory;
  * What a run has finished, in all its attempts: for each key the latest outcome; may be used by
  * many threads.
  *
- * <p>In memory are a key's status, its fingerprint and where the rest lies; ledger columns and
- * models are read when they are asked for. It is what was there at the last {@link #refresh}.
+ * <p>In memory are a key's status, its fingerprint and where the rest lies, some 300 bytes; ledger
+ * columns and models are read when they are asked for. It is what was there at the last {@link
+ * #refresh}.
  *
  * <p>A part that is damaged is passed over with a warning and counted in {@link
  * RunProgress#unreadable}; its keys count as not finished.

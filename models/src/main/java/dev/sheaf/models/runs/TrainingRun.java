@@ -63,7 +63,9 @@ public final class TrainingRun implements Serializable {
 
   /**
    * As {@link #ledger()}, but read once per JVM and attempt, by whoever asks first; the others wait
-   * for it and see the same.
+   * for it and get the same. A worker that may have been restarted in the middle of an attempt
+   * calls {@link RunLedger#refresh} on it to see what the attempt has finished meanwhile; only new
+   * parts are read then.
    */
   public RunLedger sharedLedger() {
     RunLedger[] held = new RunLedger[1];

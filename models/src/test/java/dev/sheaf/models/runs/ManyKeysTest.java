@@ -12,12 +12,14 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -169,5 +171,10 @@ class ManyKeysTest {
             key, "TRAINED", "f", Map.of("REASON", said), said.getBytes(StandardCharsets.UTF_8));
     RunFixtures.write(run, Clock.systemUTC(), finished, trained(key + "x", "1"));
     assertEquals(Optional.of(finished), run.ledger().reuse(key, "f"));
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 }

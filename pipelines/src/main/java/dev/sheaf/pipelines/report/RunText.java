@@ -47,7 +47,7 @@ public final class RunText {
       line(
           text,
           "This attempt",
-          count(run.finished()) + " trained, " + count(run.skipped()) + " skipped");
+          count(run.finished()) + " finished, " + count(run.skipped()) + " skipped");
     }
     line(text, "Rows", count(run.rows()));
     line(text, "Speed", speed(run));

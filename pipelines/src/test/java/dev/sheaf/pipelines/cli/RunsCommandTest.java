@@ -126,7 +126,7 @@ class RunsCommandTest {
         State         ended after 5 s
         version       20261122T050405.006Z
         Keys          2: 2 TRAINED
-        This attempt  1 trained, 1 skipped
+        This attempt  1 finished, 1 skipped
         Rows          30
         Speed         0.25 models/s, 5.0 s of training
         """,
