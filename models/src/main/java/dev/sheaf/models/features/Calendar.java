@@ -25,8 +25,8 @@ import java.util.function.ToDoubleFunction;
  * </ol>
  *
  * <p>All roundings are far from a whole number (the constants end in .875, .7 or .5 for that), so
- * the parts are exact for the years 1 to 9999; NaN gives NaN. Outside these years the numbers mean
- * nothing before year 1.
+ * the parts are exact for the years 1 to 9999; NaN gives NaN. Before year 1 most of them mean
+ * nothing, but mean the same in Java and in the graph.
  */
 final class Calendar {
   private static final double DAYS_OF_CENTURY = 36524.25;

@@ -272,7 +272,7 @@ public final class Encoding implements Serializable {
     return layout;
   }
 
-  /** A source's number as a column of numbers, or the names of columns, as they are collected. */
+  /** The columns as they are collected, source after source. */
   private static final class Layout {
     final List<Column> layout = new ArrayList<>();
     final List<EncodedColumn> columns = new ArrayList<>();
