@@ -60,7 +60,11 @@ final class KeyTraining {
     return found;
   }
 
-  /** Takes the rows and says whether there are rows to train on; if not, that is the outcome. */
+  /**
+   * Takes the rows and says whether there are rows to train on; if not, that is the outcome.
+   *
+   * @param seen how many rows there were, where no more than the limit are left
+   */
   boolean gather(Iterable<RowBlock> from, long seen) {
     try {
       for (RowBlock block : from) {
@@ -73,6 +77,7 @@ final class KeyTraining {
       end(TrainingStatus.FAILED, "not enough memory after " + rows + " rows: " + e);
       return false;
     }
+    rows = Math.max(rows, seen);
     RowLimit limit = options.rowLimit();
     if (rows > limit.rows() && limit.overflow() == RowLimit.Overflow.REFUSE) {
       end(TrainingStatus.TOO_LARGE, rows + " rows, more than the " + limit.rows() + " allowed");

@@ -316,7 +316,7 @@ class KeyTrainerTest {
     TableSchema taken = new TableSchema(List.of(new Feature("prediction", FeatureType.FLOAT)), "Y");
     assertEquals(
         "cannot set a feature's name to prediction: it must be another name, as this is the name"
-            + " of the model's output",
+            + " of a model's output",
         assertThrows(
                 IllegalArgumentException.class,
                 () -> KeyTrainer.of(Linear.regression(), FIFTH, taken))

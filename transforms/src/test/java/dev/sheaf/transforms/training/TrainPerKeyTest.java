@@ -109,7 +109,7 @@ final class TrainPerKeyTest {
               assertEquals(45L, two.getInt64("TRAIN_ROWS"));
               assertEquals(15L, two.getInt64("HOLDOUT_ROWS"));
               assertEquals(0.0, two.getDouble("RMSE"), 1e-9);
-              assertTrue(two.getDouble("BASELINE_RMSE") > 1);
+              assertTrue(two.getDouble("BASELINE_LOSS") > 1);
               assertEquals(
                   Instant.parse("2021-02-03T04:05:06Z"),
                   two.getLogicalTypeValue("TRAINED_AT", Instant.class));
@@ -356,6 +356,7 @@ final class TrainPerKeyTest {
     assertEquals(
         List.of(
             "RUN_ID",
+            "SCOPE",
             "MODEL_KEY",
             "STATUS",
             "REASON",
@@ -364,12 +365,27 @@ final class TrainPerKeyTest {
             "HOLDOUT_ROWS",
             "RMSE",
             "MAE",
-            "BASELINE_RMSE",
+            "WAPE",
+            "SMAPE",
+            "R2",
+            "PINBALL",
+            "LOG_LOSS",
+            "AUC",
+            "ACCURACY",
+            "F1",
+            "LOSS_NAME",
+            "LOSS",
+            "BASELINE_LOSS",
+            "CHAMPION_LOSS",
+            "CHAMPION_VERSION",
+            "SCORES",
             "PARITY_ERROR",
             "SECONDS",
+            "PEAK_BYTES",
             "TRAINER",
             "FINGERPRINT",
             "MODEL_DIGEST",
+            "REUSED",
             "TRAINED_AT"),
         TrainPerKey.ledgerSchema().getFieldNames());
   }
