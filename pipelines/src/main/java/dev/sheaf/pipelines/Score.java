@@ -1,9 +1,7 @@
 package dev.sheaf.pipelines;
 
 import dev.sheaf.models.onnx.ExecutionProvider;
-import dev.sheaf.models.store.ModelSelection;
 import dev.sheaf.models.store.ModelStore;
-import dev.sheaf.models.store.VersionId;
 import dev.sheaf.transforms.inference.RunInference;
 import dev.sheaf.transforms.snowflake.SnowflakeConnection;
 import dev.sheaf.transforms.snowflake.SnowflakeRows;
@@ -17,8 +15,11 @@ import org.apache.beam.sdk.values.Row;
  * The batch scoring pipeline: reads a table, scores each row with its key's model and writes the
  * rows with their predictions to another table.
  *
- * <p>Bounded. A row whose key has no model is written with a NULL prediction; rows that cannot be
- * scored are appended to {@code --badRecordsTable}. Runs on any runner on the class path.
+ * <p>Bounded. Whether models predict numbers or classes is found out from the store. A row whose
+ * key has no model is scored by the first of the groups in {@code --fallback} that has one, else by
+ * the global model if there is one, else written with a NULL prediction; {@code FALLBACK_LEVEL}
+ * says which. Rows that cannot be scored are appended to {@code --badRecordsTable}. Runs on any
+ * runner on the class path.
  */
 public final class Score {
   private Score() {}
@@ -42,10 +43,18 @@ public final class Score {
   }
 
   private static void addTo(Pipeline pipeline, ScoreOptions options) {
-    ModelSelection selection = selection(options);
+    Serving serving =
+        Serving.of(
+            ModelStore.at(options.getModelStore()), options.getAlias(), options.getModelVersion());
     ExecutionProvider provider = provider(options.getExecutionProvider());
     SnowflakeConnection connection = Warehouse.connection(options);
     Source source = Source.of(options, connection);
+    RunInference inference =
+        RunInference.with(serving.selection())
+            .keyedBy(options.getKey())
+            .fallingBackTo(serving.groups(options.getFallback(), source.schema()))
+            .on(provider);
+    RunInference score = serving.classifies() ? inference.classifying() : inference;
 
     PCollection<Row> rows =
         pipeline.apply(
@@ -55,11 +64,9 @@ public final class Score {
         options,
         connection,
         errorHandler -> {
-          RunInference score = RunInference.with(selection).keyedBy(options.getKey()).on(provider);
-          if (errorHandler != null) {
-            score = score.withBadRecordErrorHandler(errorHandler);
-          }
-          rows.apply("RunInference", score)
+          rows.apply(
+                  "RunInference",
+                  errorHandler == null ? score : score.withBadRecordErrorHandler(errorHandler))
               .apply(
                   "WritePredictions",
                   SnowflakeRows.write()
@@ -67,20 +74,6 @@ public final class Score {
                       .to(options.getTargetTable())
                       .withMode(mode(options.getTargetMode())));
         });
-  }
-
-  private static ModelSelection selection(ScoreOptions options) {
-    ModelStore store = ModelStore.at(options.getModelStore());
-    String version = options.getModelVersion();
-    ModelSelection selection =
-        version != null
-            ? store.pinned(VersionId.ofText(version))
-            : store
-                .alias(options.getAlias())
-                .map(store::pinned)
-                .orElseGet(() -> store.aliased(options.getAlias()));
-    selection.resolve();
-    return selection;
   }
 
   private static ExecutionProvider provider(String name) {

@@ -1,5 +1,6 @@
 package dev.sheaf.pipelines;
 
+import java.util.List;
 import org.apache.beam.sdk.options.Default;
 import org.apache.beam.sdk.options.Description;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,13 @@ public interface ScoreOptions extends WarehouseOptions, SourceOptions {
   @Nullable String getModelVersion();
 
   void setModelVersion(@Nullable String version);
+
+  @Description(
+      "Columns of groups, separated by commas: a row whose key has no model is scored by that of its"
+          + " group, in this order; the global model, if there is one, scores what is left")
+  @Nullable List<String> getFallback();
+
+  void setFallback(@Nullable List<String> columns);
 
   @Description("Table for the predictions, created if missing")
   @Default.String("PREDICTIONS")

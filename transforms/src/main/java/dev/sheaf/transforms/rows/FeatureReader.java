@@ -140,13 +140,26 @@ public final class FeatureReader implements Serializable {
    * RowColumn#key} gives it.
    *
    * @return "" for NULL
+   * @throws BadRowException if it is no valid Unicode text, which no model can hold
    */
-  public String text(Row row) {
+  public String text(Row row) throws BadRowException {
     if (!feature.type().isText()) {
       throw new IllegalStateException("feature " + feature.name() + " is a number, not text");
     }
     String text = column.key(row);
-    return text == null ? "" : text;
+    if (text == null) {
+      return "";
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (!Character.isSupplementaryCodePoint(text.codePointAt(i))) {
+          throw new BadRowException(
+              column.name() + " is not valid Unicode text: half of a surrogate pair at " + i);
+        }
+        i++;
+      }
+    }
+    return text;
   }
 
   private double seconds(Row row) throws BadRowException {

@@ -141,13 +141,25 @@ final class FeatureReaderTest {
   }
 
   @Test
-  void textFeaturesAreTheTextsOfKeys() {
+  void textFeaturesAreTheTextsOfKeys() throws BadRowException {
     assertEquals("d\u00e9j\u00e0 'vu'", reader("TEXT", FeatureType.TEXT_CATEGORY).text(ROW));
     assertEquals("7", reader("WHOLE", FeatureType.TEXT_CATEGORY).text(ROW));
     assertEquals("12", reader("EXACT", FeatureType.TEXT_CATEGORY).text(ROW));
     assertEquals("true", reader("FLAG", FeatureType.TEXT_CATEGORY).text(ROW));
     assertEquals("1969-12-30", reader("DAY", FeatureType.TEXT_CATEGORY).text(ROW));
     assertEquals("", reader("TEXT", FeatureType.TEXT_CATEGORY).text(NULLS));
+  }
+
+  @Test
+  void halfASurrogatePairIsABadRow() throws BadRowException {
+    FeatureReader reader = reader("TEXT", FeatureType.TEXT_CATEGORY);
+    Row whole = Row.fromRow(ROW).withFieldValue("TEXT", "a\ud83d\ude00b").build();
+    assertEquals("a\ud83d\ude00b", reader.text(whole));
+    for (String half : new String[] {"a\ud83db", "a\ude00\ud83d", "b\ud83d"}) {
+      Row row = Row.fromRow(ROW).withFieldValue("TEXT", half).build();
+      BadRowException e = assertThrows(BadRowException.class, () -> reader.text(row));
+      assertEquals("TEXT is not valid Unicode text: half of a surrogate pair at 1", e.reason());
+    }
   }
 
   @ParameterizedTest
