@@ -1,7 +1,5 @@
 package dev.sheaf.models.train.linear;
 
-import dev.sheaf.models.table.RowBlock;
-import dev.sheaf.models.table.TableSchema;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,24 +29,41 @@ final class LeastSquares {
   private static final double PART_OF_COLLINEAR = 1e-6;
   private static final double ULP = Math.ulp(1.0);
 
+  private final Columns layout;
   private final Moments moments;
   private final double ridge;
+
+  /** The terms that get a coefficient; see {@link Moments}. */
   private final int[] used;
+
   private final double[] norms;
 
-  LeastSquares(Moments moments, double ridge) {
+  LeastSquares(Columns layout, Moments moments, double ridge) {
+    this.layout = layout;
     this.moments = moments;
     this.ridge = ridge;
-    this.used =
-        IntStream.range(0, moments.features())
-            .filter(j -> moments.present(j) > 0 && !moments.constant(j))
-            .toArray();
-    this.norms = IntStream.of(used).mapToDouble(j -> Math.sqrt(moments.product(j, j))).toArray();
+    IntStream numbers =
+        IntStream.range(0, moments.label()).filter(j -> moments.any(j) && !moments.constant(j));
+    IntStream indicators =
+        IntStream.range(0, layout.categories().size())
+            .flatMap(c -> occurring(layout.source(c)).skip(1));
+    this.used = IntStream.concat(numbers, indicators).toArray();
+    this.norms = IntStream.of(used).mapToDouble(t -> Math.sqrt(moments.product(t, t))).toArray();
+  }
+
+  /** The terms of a source's categories that rows of some weight have; the first is implied. */
+  private IntStream occurring(int source) {
+    Flags flags = moments.flags();
+    int known = Vocabularies.known(flags.vocabularies().get(source));
+    return IntStream.range(flags.start(source), flags.start(source) + known)
+        .filter(flag -> flags.weight(flag) > 0)
+        .map(flag -> moments.columns() + flag);
   }
 
   /** The fit to rows whose moments these are, or to the moments alone. */
-  LinearModel solve(TableSchema schema, @Nullable RowBlock rows) {
-    List<String> notes = new ArrayList<>(emptyColumns(schema));
+  LinearModel solve(@Nullable EncodedRows rows, List<String> known) {
+    List<String> notes = new ArrayList<>(known);
+    notes.addAll(emptyColumns());
     double[] scaled = new double[0];
     if (used.length > 0) {
       double[] exact = byNormalEquations();
@@ -60,48 +75,96 @@ final class LeastSquares {
         if (!collinear.isEmpty()) {
           notes.add(
               "features "
-                  + String.join(
-                      ", ", collinear.stream().map(j -> schema.featureNames().get(j)).toList())
+                  + String.join(", ", collinear.stream().map(this::name).distinct().toList())
                   + " are collinear in the training rows; the coefficients of least norm are taken");
         }
       }
     }
-    return model(schema, scaled, notes);
+    return model(scaled, notes);
   }
 
-  private List<String> emptyColumns(TableSchema schema) {
+  private String name(int term) {
+    return term < moments.columns()
+        ? layout.numbers().get(term).name()
+        : layout.categories().get(category(term)).name();
+  }
+
+  private int category(int term) {
+    return moments.flags().source(term - moments.columns()) - layout.source(0);
+  }
+
+  private List<String> emptyColumns() {
     List<String> notes = new ArrayList<>();
-    for (int j = 0; j < moments.features(); j++) {
-      String name = schema.featureNames().get(j);
-      if (moments.present(j) == 0) {
+    for (int j = 0; j < moments.label(); j++) {
+      String name = layout.numbers().get(j).name();
+      if (!moments.any(j)) {
         notes.add("feature " + name + " has no value in the training rows; its coefficient is 0");
       } else if (moments.constant(j)) {
         notes.add("feature " + name + " is constant in the training rows; its coefficient is 0");
       }
     }
+    for (int c = 0; c < layout.categories().size(); c++) {
+      String name = layout.categories().get(c).name();
+      long occurring = occurring(layout.source(c)).count();
+      if (occurring == 0) {
+        notes.add("feature " + name + " has no value in the training rows; its effect is 0");
+      } else if (occurring == 1) {
+        notes.add("feature " + name + " is constant in the training rows; its effect is 0");
+      }
+    }
     return notes;
   }
 
-  private LinearModel model(TableSchema schema, double[] scaled, List<String> notes) {
-    double[] means = new double[moments.features()];
-    double[] coefficients = new double[moments.features()];
+  private LinearModel model(double[] scaled, List<String> notes) {
+    double[] means = new double[moments.label()];
+    double[] coefficients = new double[moments.label()];
+    double[] perFlag = new double[moments.flags().count()];
     double intercept = moments.mean(moments.label()) + moments.offset(moments.label());
     for (int i = 0; i < used.length; i++) {
-      int j = used[i];
-      means[j] = moments.mean(j);
-      coefficients[j] = scaled[i] / norms[i];
-      intercept -= coefficients[j] * moments.offset(j);
+      int term = used[i];
+      double coefficient = scaled[i] / norms[i];
+      if (term < moments.columns()) {
+        means[term] = moments.mean(term);
+        coefficients[term] = coefficient;
+        intercept -= coefficient * moments.offset(term);
+      } else {
+        perFlag[term - moments.columns()] = coefficient;
+      }
     }
-    return new LinearModel(schema, means, coefficients, intercept, notes);
+    List<Effects> effects = new ArrayList<>();
+    for (int c = 0; c < layout.categories().size(); c++) {
+      effects.add(effects(layout.source(c), perFlag));
+    }
+    return new LinearModel(layout, means, coefficients, effects, intercept, notes);
+  }
+
+  /** What each category adds to the prediction of a row where it is missing. */
+  private Effects effects(int source, double[] perFlag) {
+    Flags flags = moments.flags();
+    int[] terms = occurring(source).toArray();
+    double mean = 0;
+    for (int term : terms) {
+      mean += moments.mean(term) * perFlag[term - moments.columns()];
+    }
+    List<Category> categories = new ArrayList<>(terms.length);
+    double[] effects = new double[terms.length];
+    for (int i = 0; i < terms.length; i++) {
+      int flag = terms[i] - moments.columns();
+      categories.add(flags.vocabularies().get(source).get(flag - flags.start(source)));
+      effects[i] = perFlag[flag] - mean;
+    }
+    return new Effects(categories, effects);
   }
 
   private DMatrixRMaj normalMatrix() {
     int p = used.length;
     DMatrixRMaj matrix = new DMatrixRMaj(p, p);
     for (int i = 0; i < p; i++) {
-      for (int k = 0; k < p; k++) {
+      matrix.set(i, i, 1 + ridge);
+      for (int k = 0; k < i; k++) {
         double entry = moments.product(used[i], used[k]) / norms[i] / norms[k];
-        matrix.set(i, k, i == k ? 1 + ridge : entry);
+        matrix.set(i, k, entry);
+        matrix.set(k, i, entry);
       }
     }
     return matrix;
@@ -147,25 +210,25 @@ final class LeastSquares {
    * Factors [X y], X centred and scaled: the triangle of X and, in the last column, y turned alike.
    * Ridge adds a row of sqrt(lambda) per column.
    */
-  private double[] byRows(RowBlock rows, List<Integer> collinear) {
+  private double[] byRows(EncodedRows rows, List<Integer> collinear) {
     int n = rows.rows();
     int p = used.length;
     int added = ridge > 0 ? p : 0;
     DMatrixRMaj matrix = new DMatrixRMaj(Math.max(n + added, p + 1), p + 1);
     double[] centred = new double[n];
+    double[] roots = roots(rows.weights());
     double accuracy = Math.max(n, p);
     for (int i = 0; i < p; i++) {
-      int j = used[i];
-      Moments.centre(rows.column(j), moments.mean(j), centred);
-      norms[i] = putScaled(matrix, i, centred, moments.offset(j));
-      accuracy = Math.max(accuracy, 4 * Math.abs(moments.mean(j)) * Math.sqrt(n) / norms[i]);
+      centre(rows, used[i], centred);
+      norms[i] = putScaled(matrix, i, centred, roots);
+      double mean = used[i] < moments.columns() ? Math.abs(moments.mean(used[i])) : 0;
+      accuracy = Math.max(accuracy, 4 * mean * Math.sqrt(moments.weight()) / norms[i]);
       if (added > 0) {
         matrix.set(n + i, i, Math.sqrt(ridge));
       }
     }
-    int label = moments.label();
-    Moments.centre(rows.labels(), moments.mean(label), centred);
-    double labelNorm = putScaled(matrix, p, centred, moments.offset(label));
+    centre(rows, moments.label(), centred);
+    double labelNorm = putScaled(matrix, p, centred, roots);
     QRDecompositionHouseholderColumn_DDRM qr = new QRDecompositionHouseholderColumn_DDRM();
     qr.decompose(matrix);
     DMatrixRMaj triangle = qr.getR(null, true);
@@ -181,11 +244,37 @@ final class LeastSquares {
     return solution;
   }
 
+  /** The roots of the weights; empty if all are 1. */
+  private static double[] roots(double @Nullable [] weights) {
+    return weights == null ? new double[0] : Arrays.stream(weights).map(Math::sqrt).toArray();
+  }
+
+  /** Fills in a term's values around its exact mean. */
+  private void centre(EncodedRows rows, int term, double[] centred) {
+    double mean = moments.mean(term);
+    if (term < moments.columns()) {
+      Moments.centre(rows.numbers()[term], mean, centred);
+      double offset = moments.offset(term);
+      for (int i = 0; i < centred.length; i++) {
+        centred[i] -= offset;
+      }
+      return;
+    }
+    Vocabularies.Coded category = rows.categories().get(category(term));
+    int own = term - moments.columns() - moments.flags().start(layout.source(category(term)));
+    int known = Vocabularies.known(category.vocabulary());
+    for (int i = 0; i < centred.length; i++) {
+      int code = category.codes()[i];
+      centred[i] = code >= known ? 0 : code == own ? 1 - mean : -mean;
+    }
+  }
+
   /** Puts a column divided by its norm, which is returned; a column of zeros stays so. */
-  private static double putScaled(DMatrixRMaj matrix, int column, double[] centred, double offset) {
+  private static double putScaled(
+      DMatrixRMaj matrix, int column, double[] centred, double[] roots) {
     double largest = 0;
     for (int i = 0; i < centred.length; i++) {
-      centred[i] -= offset;
+      centred[i] *= roots.length == 0 ? 1 : roots[i];
       largest = Math.max(largest, Math.abs(centred[i]));
     }
     if (largest == 0) {

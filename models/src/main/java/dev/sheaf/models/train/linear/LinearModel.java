@@ -2,29 +2,38 @@ package dev.sheaf.models.train.linear;
 
 import dev.sheaf.models.onnx.ModelMetadata;
 import dev.sheaf.models.table.RowBlock;
-import dev.sheaf.models.table.TableSchema;
 import dev.sheaf.models.train.FittedModel;
 import java.util.List;
 
-/** A fitted line: sum of (x - mean) * coefficient over the features, plus the intercept. */
+/**
+ * A fitted line: the sum of (x - mean) * coefficient over the columns of numbers and of the effects
+ * of categories, plus the intercept.
+ */
 final class LinearModel implements FittedModel {
-  private final TableSchema schema;
+  private final Columns layout;
   private final double[] means;
   private final double[] coefficients;
+  private final List<Effects> effects;
   private final double intercept;
   private final List<String> notes;
 
   LinearModel(
-      TableSchema schema,
+      Columns layout,
       double[] means,
       double[] coefficients,
+      List<Effects> effects,
       double intercept,
       List<String> notes) {
-    this.schema = schema;
+    this.layout = layout;
     this.means = means;
     this.coefficients = coefficients;
+    this.effects = List.copyOf(effects);
     this.intercept = intercept;
     this.notes = List.copyOf(notes);
+  }
+
+  Columns layout() {
+    return layout;
   }
 
   double[] means() {
@@ -35,7 +44,11 @@ final class LinearModel implements FittedModel {
     return coefficients;
   }
 
-  /** The prediction where every feature is at its mean. */
+  List<Effects> effects() {
+    return effects;
+  }
+
+  /** The prediction where every number is at its mean and every category missing. */
   double intercept() {
     return intercept;
   }
@@ -43,13 +56,24 @@ final class LinearModel implements FittedModel {
   /** Computes step by step what the exported graph does, so that both agree to the bit. */
   @Override
   public double[] predict(RowBlock rows) {
+    double[][] values = layout.values(rows);
     double[] predictions = new double[rows.rows()];
-    for (int f = 0; f < coefficients.length; f++) {
-      double[] column = rows.column(f);
+    for (int j = 0; j < coefficients.length; j++) {
+      double[] column = values[layout.numbers().get(j).from()];
       for (int i = 0; i < predictions.length; i++) {
-        double centred = column[i] - means[f];
-        double part = (Double.isNaN(centred) ? 0.0 : centred) * coefficients[f];
-        predictions[i] = f == 0 ? part : predictions[i] + part;
+        double centred = column[i] - means[j];
+        double part = (Double.isNaN(centred) ? 0.0 : centred) * coefficients[j];
+        predictions[i] = j == 0 ? part : predictions[i] + part;
+      }
+    }
+    for (int c = 0; c < effects.size(); c++) {
+      Columns.Column column = layout.categories().get(c);
+      double[] parts =
+          layout.feature(column).type().isText()
+              ? effects.get(c).ofTexts(rows, column.feature())
+              : effects.get(c).ofNumbers(values[column.from()]);
+      for (int i = 0; i < predictions.length; i++) {
+        predictions[i] = first(c) ? parts[i] : predictions[i] + parts[i];
       }
     }
     for (int i = 0; i < predictions.length; i++) {
@@ -58,10 +82,15 @@ final class LinearModel implements FittedModel {
     return predictions;
   }
 
+  /** Whether a category's effect is the first to be added. */
+  private boolean first(int category) {
+    return category == 0 && coefficients.length == 0;
+  }
+
   @Override
   public byte[] toOnnx(ModelMetadata metadata) {
-    metadata.check(schema);
-    return LinearGraph.write(metadata, means, coefficients, intercept);
+    metadata.check(layout.schema());
+    return LinearGraph.write(metadata, this);
   }
 
   @Override

@@ -1,98 +1,98 @@
 package dev.sheaf.models.train.linear;
 
-import dev.sheaf.models.table.RowBlock;
-import java.io.Serializable;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * All that a least squares fit needs to know of the rows: their number, the columns' means and
- * co-moments. It takes {@code 3 (d + 1)²} doubles for {@code d} features, however many rows it has
- * seen, and two of them merge into that of all rows.
+ * All that a least squares fit needs to know of the rows: their number and weight, the means and
+ * co-moments of the columns of numbers, and sums over the rows that have a category or a missing
+ * value. For {@code d} numbers none of which is missing it takes {@code (d + 1)(d + 6) / 2}
+ * doubles, however many rows it has seen, and two of them merge into that of all rows.
  *
  * <p>Sums are kept around each block's own means and moved when blocks merge (Chan, Golub, LeVeque
- * 1979), so that no digits are lost on columns far from zero. The label is the last column. A
- * missing feature takes part in no sum; for every pair of columns the rows that have both are
- * counted, which makes mean imputation by the final means exact.
+ * 1979), so that no digits are lost on columns far from zero. The label is the last number. A
+ * missing value takes part in no sum; for every {@linkplain Flags flag} the sums over the rows that
+ * have it are kept, which makes mean imputation by the final means exact.
+ *
+ * <p>A <em>term</em> is what can have a coefficient: a column of numbers or, counted on from there,
+ * a flag. In the terms' products missing values count as the term's mean.
  */
-public final class Moments implements Serializable {
-  private static final long serialVersionUID = 1L;
-
-  /** Features and label. */
+final class Moments {
+  /** Features that are numbers, and the label. */
   private final int columns;
 
   private final long rows;
+  private final double weight;
 
   /** The mean of the values present; 0 if there is none. */
   private final double[] means;
 
-  /** At [j][k]: over rows that have both, the sum of (x_j - mean_j)(x_k - mean_k). */
+  /** Over rows that have the number, the sum of x_j - mean_j: what the mean was rounded off by. */
+  private final double[] totals;
+
+  /** For k <= j: over rows that have both, the sum of (x_j - mean_j)(x_k - mean_k). */
   private final double[] products;
 
-  /** At [j][k]: over rows that have both, the sum of (x_j - mean_j). */
-  private final double[] residuals;
+  private final Flags flags;
 
-  /** At [j][k]: the number of rows that have both. */
-  private final double[] counts;
+  private Moments(long rows, double weight, Flags flags, int columns) {
+    this(
+        rows,
+        weight,
+        new double[columns],
+        new double[columns],
+        new double[columns * (columns + 1) / 2],
+        flags);
+  }
 
-  private Moments(int columns, long rows) {
-    this.columns = columns;
+  Moments(
+      long rows, double weight, double[] means, double[] totals, double[] products, Flags flags) {
+    this.columns = means.length;
     this.rows = rows;
-    this.means = new double[columns];
-    this.products = new double[columns * columns];
-    this.residuals = new double[columns * columns];
-    this.counts = new double[columns * columns];
+    this.weight = weight;
+    this.means = means;
+    this.totals = totals;
+    this.products = products;
+    this.flags = flags;
   }
 
   /** The moments of no rows. */
-  public static Moments none(int features) {
-    return new Moments(features + 1, 0);
+  static Moments none(Columns layout) {
+    return new Moments(0, 0, layout.noFlags(), layout.numbers().size() + 1);
   }
 
   /** The moments of some rows. */
-  public static Moments of(RowBlock block) {
+  static Moments of(EncodedRows block) {
     int n = block.rows();
-    Moments moments = new Moments(block.features() + 1, n);
-    double[][] values = new double[moments.columns][];
-    double[][] centred = new double[moments.columns][n];
-    double[] totals = new double[moments.columns];
-    int[] missing = new int[moments.columns];
-    for (int j = 0; j < moments.columns; j++) {
-      values[j] = j < block.features() ? block.column(j) : block.labels();
-      moments.means[j] = mean(values[j]);
-      missing[j] = centre(values[j], moments.means[j], centred[j]);
-      totals[j] = sum(centred[j]);
+    double[] rowWeights = block.weights();
+    int columns = block.numbers().length;
+    double[][] centred = new double[columns][n];
+    double[][] weighted = new double[columns][];
+    double[] means = new double[columns];
+    boolean[] missing = new boolean[columns];
+    for (int j = 0; j < columns; j++) {
+      means[j] = mean(block.numbers()[j], rowWeights);
+      missing[j] = centre(block.numbers()[j], means[j], centred[j]) > 0;
+      weighted[j] = rowWeights == null ? centred[j] : product(centred[j], rowWeights);
     }
-    for (int j = 0; j < moments.columns; j++) {
-      for (int k = 0; k < moments.columns; k++) {
-        int at = moments.at(j, k);
-        moments.products[at] =
-            k < j ? moments.products[moments.at(k, j)] : dot(centred[j], centred[k]);
-        if (missing[k] == 0) {
-          moments.residuals[at] = totals[j];
-          moments.counts[at] = n - missing[j];
-        } else {
-          moments.countPairs(values, centred, j, k);
-        }
+    Moments moments =
+        new Moments(
+            n, rowWeights == null ? n : sum(rowWeights), block.flags(missing, weighted), columns);
+    for (int j = 0; j < columns; j++) {
+      moments.means[j] = means[j];
+      moments.totals[j] = sum(weighted[j]);
+      for (int k = 0; k <= j; k++) {
+        moments.products[at(j, k)] = dot(weighted[j], centred[k]);
       }
     }
     return moments;
   }
 
-  private void countPairs(double[][] values, double[][] centred, int j, int k) {
-    double residual = 0;
-    double count = 0;
-    for (int i = 0; i < values[k].length; i++) {
-      if (!Double.isNaN(values[k][i]) && !Double.isNaN(values[j][i])) {
-        residual += centred[j][i];
-        count++;
-      }
-    }
-    residuals[at(j, k)] = residual;
-    counts[at(j, k)] = count;
-  }
-
   /** The mean of the values present, refined once so that it is right to the last digit or two. */
-  private static double mean(double[] column) {
+  private static double mean(double[] column, double @Nullable [] rowWeights) {
+    if (rowWeights != null) {
+      return weightedMean(column, rowWeights);
+    }
     double[] present = column;
     double sum = sum(column);
     if (Double.isNaN(sum)) {
@@ -108,6 +108,22 @@ public final class Moments implements Serializable {
       rest += value - mean;
     }
     return mean + rest / present.length;
+  }
+
+  private static double weightedMean(double[] column, double[] rowWeights) {
+    double mean = 0;
+    for (int round = 0; round < 2; round++) {
+      double sum = 0;
+      double present = 0;
+      for (int i = 0; i < column.length; i++) {
+        if (!Double.isNaN(column[i])) {
+          sum += rowWeights[i] * (column[i] - mean);
+          present += rowWeights[i];
+        }
+      }
+      mean += present > 0 ? sum / present : 0;
+    }
+    return mean;
   }
 
   /** Four sums side by side: faster than one, and closer. */
@@ -143,6 +159,14 @@ public final class Moments implements Serializable {
     return missing;
   }
 
+  private static double[] product(double[] left, double[] right) {
+    double[] product = new double[left.length];
+    for (int i = 0; i < product.length; i++) {
+      product[i] = left[i] * right[i];
+    }
+    return product;
+  }
+
   /** As {@link #sum}. */
   private static double dot(double[] left, double[] right) {
     double a = 0;
@@ -163,18 +187,16 @@ public final class Moments implements Serializable {
   }
 
   /** The moments of the rows of both. */
-  public Moments merge(Moments other) {
-    if (columns != other.columns) {
-      throw new IllegalArgumentException(
-          "cannot merge the moments of "
-              + other.features()
-              + " features with those of "
-              + features());
-    }
+  Moments merge(Moments other) {
     if (rows == 0 || other.rows == 0) {
       return rows == 0 ? other : this;
     }
-    Moments merged = new Moments(columns, rows + other.rows);
+    Moments merged =
+        new Moments(
+            rows + other.rows,
+            weight + other.weight,
+            flags.count() + other.flags.count() == 0 ? flags : flags.union(other.flags),
+            columns);
     for (int j = 0; j < columns; j++) {
       double own = present(j);
       double added = other.present(j);
@@ -188,34 +210,48 @@ public final class Moments implements Serializable {
 
   /** Adds the sums of {@code part}, moved from its means to these. */
   private void add(Moments part) {
+    double[] moves = new double[columns];
     for (int j = 0; j < columns; j++) {
-      double moveJ = part.means[j] - means[j];
-      for (int k = 0; k < columns; k++) {
-        double moveK = part.means[k] - means[k];
-        int at = at(j, k);
-        double count = part.counts[at];
-        if (count == 0) {
-          continue;
-        }
-        residuals[at] += part.residuals[at] + moveJ * count;
-        products[at] +=
-            part.products[at]
-                + moveK * part.residuals[at]
-                + moveJ * part.residuals[at(k, j)]
-                + moveJ * moveK * count;
-        counts[at] += count;
+      moves[j] = part.means[j] - means[j];
+      totals[j] += part.totals[j] + moves[j] * part.present(j);
+      for (int k = 0; k <= j; k++) {
+        products[at(j, k)] +=
+            part.products[at(j, k)]
+                + moves[k] * part.residual(j, k)
+                + moves[j] * part.residual(k, j)
+                + moves[j] * moves[k] * part.both(j, k);
       }
+    }
+    if (part.flags.count() > 0) {
+      flags.add(part.flags, moves);
     }
   }
 
+  /** Over rows that have both numbers, the sum of (x_j - mean_j). */
+  private double residual(int j, int k) {
+    return totals[j] - flags.sum(flags.missing(k), j);
+  }
+
+  /** The weight of the rows that have both numbers. */
+  private double both(int j, int k) {
+    int noJ = flags.missing(j);
+    int noK = flags.missing(k);
+    return weight - flags.weight(noJ) - flags.weight(noK) + flags.together(noJ, noK);
+  }
+
   /** The number of rows seen. */
-  public long rows() {
+  long rows() {
     return rows;
   }
 
-  /** The number of features. */
-  public int features() {
-    return columns - 1;
+  /** The weight of all rows. */
+  double weight() {
+    return weight;
+  }
+
+  /** The number of columns of numbers, the label included. */
+  int columns() {
+    return columns;
   }
 
   /** The column of the label. */
@@ -223,47 +259,109 @@ public final class Moments implements Serializable {
     return columns - 1;
   }
 
-  /** The number of rows that have a value in the column. */
-  double present(int column) {
-    return counts[at(column, column)];
+  Flags flags() {
+    return flags;
   }
 
-  double mean(int column) {
-    return means[column];
+  /** The weight of the rows that have a value in the column or, for a flag, of its source. */
+  double present(int term) {
+    int source = term < columns ? term : flags.source(term - columns);
+    return weight - flags.weight(flags.missing(source));
   }
 
-  /**
-   * How far the mean of the imputed column is from {@link #mean}, which may not be representable.
-   */
-  double offset(int column) {
-    return residuals[at(column, label())] / rows;
+  /** Whether any row has a value in the column or, for a flag, of its source. */
+  boolean any(int term) {
+    int source = term < columns ? term : flags.source(term - columns);
+    return rows > flags.count(flags.missing(source));
   }
 
-  /** The sum of products of two imputed columns around their exact means. */
-  double product(int j, int k) {
-    return products[at(j, k)] - rows * offset(j) * offset(k);
+  /** The same moments with at most so many categories per column, as {@link Flags#keeping}. */
+  Moments keeping(int limit) {
+    return new Moments(rows, weight, means, totals, products, flags.keeping(limit));
   }
 
-  /** Whether the column has the same value wherever it is present, to the digits of a double. */
-  boolean constant(int column) {
-    double resolution = 4 * Math.ulp(1.0) * means[column];
-    double norm = Math.sqrt(Math.max(0, product(column, column)));
-    return norm <= Math.sqrt(present(column)) * Math.abs(resolution);
+  /** The mean of a number, or the share of the rows that have a flag among those that might. */
+  double mean(int term) {
+    if (term < columns) {
+      return means[term];
+    }
+    double present = present(term);
+    return present > 0 ? flags.weight(term - columns) / present : 0;
   }
 
-  private int at(int j, int k) {
-    return j * columns + k;
+  /** How far the mean of the imputed term is from {@link #mean}, which may not be representable. */
+  double offset(int term) {
+    return term < columns ? totals[term] / weight : 0;
+  }
+
+  /** The sum of products of two imputed terms around their exact means. */
+  double product(int term, int other) {
+    int later = Math.max(term, other);
+    int earlier = Math.min(term, other);
+    if (later < columns) {
+      return products[at(later, earlier)] - weight * offset(later) * offset(earlier);
+    }
+    int flag = later - columns;
+    int missing = flags.missing(flags.source(flag));
+    double mean = mean(later);
+    if (earlier < columns) {
+      return flags.sum(flag, earlier) - mean * (totals[earlier] - flags.sum(missing, earlier));
+    }
+    if (later == earlier) {
+      return flags.weight(flag) * ((present(later) - flags.weight(flag)) / present(later));
+    }
+    int otherFlag = earlier - columns;
+    int otherMissing = flags.missing(flags.source(otherFlag));
+    double otherMean = mean(earlier);
+    double both =
+        weight
+            - flags.weight(missing)
+            - flags.weight(otherMissing)
+            + flags.together(missing, otherMissing);
+    return flags.together(flag, otherFlag)
+        - mean * (flags.weight(otherFlag) - flags.together(otherFlag, missing))
+        - otherMean * (flags.weight(flag) - flags.together(flag, otherMissing))
+        + mean * otherMean * both;
+  }
+
+  /** Whether a term has the same value wherever it is present, to the digits of a double. */
+  boolean constant(int term) {
+    double norm = Math.sqrt(Math.max(0, product(term, term)));
+    double resolution = term < columns ? 4 * Math.ulp(1.0) * Math.abs(means[term]) : 0;
+    return norm <= Math.sqrt(present(term)) * resolution;
+  }
+
+  private static int at(int j, int k) {
+    return j >= k ? j * (j + 1) / 2 + k : k * (k + 1) / 2 + j;
+  }
+
+  double[] means() {
+    return means;
+  }
+
+  double[] totals() {
+    return totals;
+  }
+
+  double[] products() {
+    return products;
+  }
+
+  /** About how many bytes it takes in memory. */
+  long byteSize() {
+    long numbers = 8L * (means.length + totals.length + products.length) + 112;
+    return numbers + (flags.count() == 0 ? 0 : flags.byteSize());
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof Moments that
-        && columns == that.columns
         && rows == that.rows
+        && weight == that.weight
         && Arrays.equals(means, that.means)
+        && Arrays.equals(totals, that.totals)
         && Arrays.equals(products, that.products)
-        && Arrays.equals(residuals, that.residuals)
-        && Arrays.equals(counts, that.counts);
+        && flags.equals(that.flags);
   }
 
   @Override
@@ -273,6 +371,6 @@ public final class Moments implements Serializable {
 
   @Override
   public String toString() {
-    return "Moments(" + rows + " rows, " + features() + " features)";
+    return "Moments(" + rows + " rows, " + columns + " columns, " + flags.count() + " flags)";
   }
 }

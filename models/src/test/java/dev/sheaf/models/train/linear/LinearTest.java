@@ -13,6 +13,7 @@ import dev.sheaf.models.table.Feature;
 import dev.sheaf.models.table.FeatureType;
 import dev.sheaf.models.table.RowBlock;
 import dev.sheaf.models.table.TableSchema;
+import dev.sheaf.models.train.RowSums;
 import dev.sheaf.models.train.TrainingException;
 import dev.sheaf.models.train.TrainingTable;
 import java.util.ArrayList;
@@ -258,10 +259,10 @@ class LinearTest {
     for (int i = 0; i < rows.rows(); i++) {
       split.get(random.nextInt(parts)).add(i);
     }
-    Moments merged = Moments.none(3);
+    RowSums merged = Linear.regression().noSums(schema(3));
     for (List<Integer> part : split) {
       int[] numbers = part.stream().mapToInt(Integer::intValue).toArray();
-      merged = merged.merge(Moments.of(rows.select(numbers)));
+      merged = merged.add(rows.select(numbers));
     }
     assertEquals(120, merged.rows());
     LinearModel whole = fit(Linear.regression(), rows);
@@ -279,7 +280,9 @@ class LinearTest {
     double[] base = {0};
     RowBlock rows =
         rows(80, random::nextGaussian, () -> base[0] = random.nextInt(9), () -> 2 * base[0] + 1);
-    LinearModel model = (LinearModel) Linear.regression().fit(schema(2), Moments.of(rows));
+    LinearModel model =
+        (LinearModel)
+            Linear.regression().fit(schema(2), Linear.regression().noSums(schema(2)).add(rows));
     assertArrayEquals(fit(Linear.regression(), rows).predict(rows), model.predict(rows), 1e-12);
     assertEquals(1, model.notes().size());
   }
@@ -297,7 +300,10 @@ class LinearTest {
     RowBlock rows = rows(4500, () -> 1e5 * random.nextGaussian(), columns);
     LinearModel model = fit(Linear.regression(), rows);
     double[] expected = model.predict(rows);
-    byte[] onnx = model.toOnnx(metadata(features));
+    assertSameBits(model.toOnnx(metadata(schema(features))), rows, expected);
+  }
+
+  private static void assertSameBits(byte[] onnx, RowBlock rows, double[] expected) {
     try (ModelSession session = ModelSession.open(onnx, ExecutionProvider.cpu());
         BatchBuffers buffers = new BatchBuffers(session.shape())) {
       InputColumns values = InputColumns.of(session.features(), rows);
@@ -311,9 +317,73 @@ class LinearTest {
     }
   }
 
-  private static ModelMetadata metadata(int features) {
-    return new ModelMetadata(
-        "7", "Y", schema(features).features(), Linear.NAME, Map.of(), 4500, "none");
+  @Property(tries = 12)
+  void everyTypeOfFeatureIsExportedToTheBit(
+      @ForAll long seed, @ForAll @IntRange(min = 2, max = 300) int trainingRows)
+      throws TrainingException {
+    Random random = new Random(seed);
+    RowBlock rows = MixedTable.rows(random, trainingRows, random.nextBoolean(), true);
+    LinearModel model =
+        (LinearModel) Linear.regression().fit(new TrainingTable(MixedTable.SCHEMA, rows));
+    RowBlock others =
+        RowBlock.concat(
+            List.of(
+                MixedTable.rows(random, 1500, true, false), MixedTable.unseenRows(random, 100)));
+    assertSameBits(model.toOnnx(metadata(MixedTable.SCHEMA)), others, model.predict(others));
+  }
+
+  @Test
+  void missingAndUnseenCategoriesCountAsTheMeanEffect() throws TrainingException {
+    TableSchema schema =
+        new TableSchema(List.of(new Feature("STATE", FeatureType.TEXT_CATEGORY)), "Y");
+    RowBlock.Builder rows = RowBlock.builder(schema);
+    for (String state : List.of("NY", "CA", "NY", "NY", "TX")) {
+      double label = Map.of("CA", 10.0, "NY", 20.0, "TX", 60.0).getOrDefault(state, 0.0);
+      rows.append(new double[] {rows.code(0, state)}, label, 0, 0);
+    }
+    LinearModel model =
+        (LinearModel) Linear.regression().fit(new TrainingTable(schema, rows.build()));
+    RowBlock.Builder probes = RowBlock.builder(schema);
+    for (String state : List.of("CA", "NY", "TX", "WA", "")) {
+      probes.append(new double[] {probes.code(0, state)}, 0, 0, 0);
+    }
+    probes.append(new double[] {Double.NaN}, 0, 0, 0);
+    RowBlock block = probes.build();
+    double[] predictions = model.predict(block);
+    assertArrayEquals(new double[] {10, 20, 60, 26, 26, 26}, predictions, 1e-13);
+    assertSameBits(model.toOnnx(metadata(schema)), block, predictions);
+  }
+
+  @Test
+  void rowsCountByTheirWeights() throws TrainingException {
+    Random random = new Random(9);
+    RowBlock.Builder weighted = RowBlock.builder(2);
+    RowBlock.Builder repeated = RowBlock.builder(2);
+    for (int i = 0; i < 60; i++) {
+      double[] row = {1e6 + random.nextInt(9), i % 7 == 0 ? Double.NaN : random.nextGaussian()};
+      double label = random.nextGaussian();
+      weighted.append(row, label, i % 3, i, 0);
+      for (int r = 0; r < i % 3; r++) {
+        repeated.append(row, label, i, 0);
+      }
+    }
+    RowBlock probes = repeated.build();
+    assertArrayEquals(
+        fit(Linear.regression().withRidge(0.1), probes).predict(probes),
+        fit(Linear.regression().withRidge(0.1), weighted.build()).predict(probes),
+        1e-12);
+  }
+
+  @Test
+  void rowsWithoutWeightAreRefused() {
+    RowBlock rows = RowBlock.builder(1).append(new double[] {1}, 2, 0, 0, 0).build();
+    assertEquals(
+        "the weights of the rows add up to 0.0: it must be a finite number above 0",
+        assertThrows(TrainingException.class, () -> fit(Linear.regression(), rows)).getMessage());
+  }
+
+  private static ModelMetadata metadata(TableSchema schema) {
+    return new ModelMetadata("7", "Y", schema.features(), Linear.NAME, Map.of(), 4500, "none");
   }
 
   @Test
