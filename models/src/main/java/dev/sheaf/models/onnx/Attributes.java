@@ -20,6 +20,16 @@ public final class Attributes {
   }
 
   /** Whole numbers. */
+  public static AttributeProto of(String name, long[] values) {
+    AttributeProto.Builder attribute =
+        AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
+    for (long value : values) {
+      attribute.addInts(value);
+    }
+    return attribute.build();
+  }
+
+  /** Whole numbers. */
   public static AttributeProto of(String name, int[] values) {
     AttributeProto.Builder attribute =
         AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
@@ -35,6 +45,14 @@ public final class Attributes {
         ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asFloatBuffer().put(values);
     return tensor(name, TensorProto.DataType.FLOAT, values.length, ByteString.copyFrom(bytes));
+  }
+
+  /** A tensor of doubles with one dimension. */
+  public static AttributeProto of(String name, double[] values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(values.length * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asDoubleBuffer().put(values);
+    return tensor(name, TensorProto.DataType.DOUBLE, values.length, ByteString.copyFrom(bytes));
   }
 
   /** A tensor of unsigned bytes with one dimension. */
