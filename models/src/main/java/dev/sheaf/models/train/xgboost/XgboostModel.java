@@ -1,11 +1,18 @@
 package dev.sheaf.models.train.xgboost;
 
+import dev.sheaf.models.onnx.Attributes;
 import dev.sheaf.models.onnx.ModelMetadata;
+import dev.sheaf.models.onnx.ModelSession;
+import dev.sheaf.models.onnx.OnnxGraph;
 import dev.sheaf.models.table.RowBlock;
 import dev.sheaf.models.table.TableSchema;
 import dev.sheaf.models.train.FittedModel;
 import dev.sheaf.models.train.TrainingException;
 import dev.sheaf.models.train.TrainingTable;
+import dev.sheaf.models.trees.TreeEnsemble;
+import dev.sheaf.models.trees.TreeGraph;
+import dev.sheaf.models.trees.UnreadableModelException;
+import dev.sheaf.models.trees.XgboostReader;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -125,14 +132,23 @@ final class XgboostModel implements FittedModel {
   @Override
   public byte[] toOnnx(ModelMetadata metadata) throws TrainingException {
     metadata.check(schema);
-    return TreeGraph.write(metadata, nodes());
+    TreeEnsemble trees = trees();
+    OnnxGraph graph = OnnxGraph.of(metadata);
+    String matrix =
+        graph.node("Concat", graph.inputs(), graph.name("joined"), Attributes.of("axis", 1));
+    String margins = TreeGraph.margins(graph, matrix, trees);
+    String predictions = TreeGraph.predictions(graph, margins, trees);
+    graph.node("Identity", List.of(predictions), ModelSession.OUTPUT);
+    return graph.toBytes();
   }
 
-  TreeNodes nodes() throws TrainingException {
+  TreeEnsemble trees() throws TrainingException {
     try {
-      return BoosterJson.trees(booster.toByteArray("json"));
+      return XgboostReader.trees(booster.toByteArray("ubj"));
     } catch (XGBoostError e) {
       throw failed("save its model", e);
+    } catch (UnreadableModelException e) {
+      throw new TrainingException(String.valueOf(e.getMessage()), e);
     }
   }
 

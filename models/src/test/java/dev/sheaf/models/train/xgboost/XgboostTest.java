@@ -20,6 +20,7 @@ import dev.sheaf.models.train.FittedModel;
 import dev.sheaf.models.train.Trainer;
 import dev.sheaf.models.train.TrainingException;
 import dev.sheaf.models.train.TrainingTable;
+import dev.sheaf.models.trees.TreeEnsemble;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -102,14 +103,12 @@ class XgboostTest {
   /** Rows whose values are the model's own thresholds, and the floats next to them. */
   private static RowBlock atThresholds(XgboostModel model, Random random, int features)
       throws TrainingException {
-    TreeNodes nodes = model.nodes();
-    int[] splitOn = nodes.features();
-    float[] thresholds = nodes.thresholds();
+    TreeEnsemble trees = model.trees();
     RowBlock.Builder rows = RowBlock.builder(features);
     double[] row = new double[features];
-    for (int i = 0; i < splitOn.length; i++) {
-      float threshold = thresholds[i];
-      row[splitOn[i]] =
+    for (int i = 0; i < trees.branches(); i++) {
+      float threshold = (float) trees.threshold(i);
+      row[trees.feature(i)] =
           switch (random.nextInt(4)) {
             case 0 -> Math.nextUp(threshold);
             case 1 -> Math.nextDown(threshold);
