@@ -37,24 +37,38 @@ public final class Boosting {
 
   /** Fits a model. */
   public FittedModel fit(TrainingTable table) throws TrainingException {
-    List<String> classes = task.isClassification() ? table.rows().classes() : List.of();
-    if (task.isClassification() && classes.isEmpty()) {
+    if (task.isClassification() && table.rows().classes().isEmpty()) {
       throw new TrainingException("the labels are numbers: a classifier needs classes", null);
     }
     if (!task.isClassification() && !table.rows().classes().isEmpty()) {
       throw new TrainingException("the labels are classes: only a classifier can learn them", null);
     }
-    if (classes.size() == 1) {
-      return new SingleClassModel(table.schema(), classes.get(0));
+    if (!task.isClassification()) {
+      return stopEarly(table);
     }
+    // Only the classes that occur: of others a library learns nothing, or refuses them.
+    TrainingTable compact =
+        new TrainingTable(table.schema(), table.rows().compact(), table.holdout());
+    List<String> classes = compact.rows().classes();
+    return classes.size() == 1
+        ? new SingleClassModel(table.schema(), classes.get(0))
+        : stopEarly(compact);
+  }
+
+  private FittedModel stopEarly(TrainingTable table) throws TrainingException {
+    List<String> classes = table.rows().classes();
     List<String> notes = new ArrayList<>();
     int patience = whole(ParameterRules.EARLY_STOPPING, 0);
     if (patience > 0) {
       TrainingTable.Parts parts = table.split(fraction());
-      if (parts.evaluation().rows() > 0 && parts.train().rows().rows() > 0) {
+      RowBlock rest = parts.train().rows();
+      if (parts.evaluation().rows() == 0 || rest.rows() == 0) {
+        notes.add("no early stopping: of %d rows none can be kept".formatted(table.rows().rows()));
+      } else if (!rest.classes().equals(classes)) {
+        notes.add("no early stopping: all rows of a class would be kept from training");
+      } else {
         return fit(parts.train(), parts.evaluation(), classes, patience, notes);
       }
-      notes.add("no early stopping: of " + table.rows().rows() + " rows none can be kept for it");
     }
     return fit(table, table.rows().select(new int[0]), classes, 0, notes);
   }
@@ -89,14 +103,11 @@ public final class Boosting {
   }
 
   private static BoosterRows rows(Encoding encoding, RowBlock rows, List<String> classes) {
-    double[] labels = rows.labels();
     if (!rows.classes().equals(classes)) {
-      labels = labels.clone();
-      for (int i = 0; i < labels.length; i++) {
-        labels[i] = classes.indexOf(rows.classes().get((int) labels[i]));
-      }
+      throw new IllegalStateException("rows of " + rows.classes() + " instead of " + classes);
     }
-    return new BoosterRows(encoding.columns(), encoding.encode(rows), labels, rows.weights());
+    return new BoosterRows(
+        encoding.columns(), encoding.encode(rows), rows.labels(), rows.weights());
   }
 
   private int whole(String name, int otherwise) {

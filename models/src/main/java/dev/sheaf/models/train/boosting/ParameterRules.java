@@ -108,7 +108,7 @@ public final class ParameterRules {
    *
    * @throws IllegalArgumentException if it may not be set, or not to this value
    */
-  public TreeMap<String, String> set(Map<String, String> parameters, String name, String value) {
+  public Map<String, String> set(Map<String, String> parameters, String name, String value) {
     String first = aliases.getOrDefault(name, name);
     String reason = refused.get(first);
     if (reason != null) {
@@ -140,7 +140,7 @@ public final class ParameterRules {
    *
    * @throws IllegalArgumentException as {@link #set} does
    */
-  public TreeMap<String, String> with(Map<String, String> parameters, String name, String value) {
+  public Map<String, String> with(Map<String, String> parameters, String name, String value) {
     if (aliases.getOrDefault(name, name).equals(SEED)) {
       throw new IllegalArgumentException(
           "cannot set parameter '" + name + "' of " + library + ": it is set by withSeed");

@@ -37,8 +37,8 @@ public final class Lightgbm implements Trainer {
 
   private final TreeMap<String, String> parameters;
 
-  private Lightgbm(TreeMap<String, String> parameters) {
-    this.parameters = parameters;
+  private Lightgbm(Map<String, String> parameters) {
+    this.parameters = new TreeMap<>(parameters);
     if (parameters.containsKey(ParameterRules.EARLY_STOPPING)
         && "dart".equals(parameters.get(LightgbmParameters.BOOSTING))) {
       throw new IllegalArgumentException(
@@ -51,7 +51,7 @@ public final class Lightgbm implements Trainer {
 
   /** Squared error. */
   public static Lightgbm regression() {
-    return new Lightgbm(new TreeMap<>(LightgbmParameters.DEFAULTS));
+    return new Lightgbm(LightgbmParameters.DEFAULTS);
   }
 
   /** Two classes, by log loss; a key with more fails. */
@@ -98,7 +98,7 @@ public final class Lightgbm implements Trainer {
    * beside {@code classification} and {@code count}.
    */
   public static Lightgbm parse(Map<String, String> parameters) {
-    TreeMap<String, String> parsed = new TreeMap<>(LightgbmParameters.DEFAULTS);
+    Map<String, String> parsed = LightgbmParameters.DEFAULTS;
     for (Map.Entry<String, String> parameter : parameters.entrySet()) {
       parsed = LightgbmParameters.RULES.set(parsed, parameter.getKey(), parameter.getValue());
     }

@@ -164,7 +164,7 @@ final class LightgbmBooster implements NativeBooster {
 
   @Override
   public void update(int round) throws TrainingException {
-    check(LGBM_BoosterUpdateOneIter(booster(), number), "train round " + round);
+    check(LGBM_BoosterUpdateOneIter(booster(), number), "train");
   }
 
   @Override
@@ -181,7 +181,7 @@ final class LightgbmBooster implements NativeBooster {
     }
     check(
         LGBM_BoosterGetEval(booster(), part == Part.TRAIN ? 0 : 1, number, found),
-        "measure round " + round);
+        "train");
     Map<String, Double> named = new LinkedHashMap<>();
     for (int m = 0; m < Math.min(metrics.length, intp_value(number)); m++) {
       named.put(metrics[m], doubleArray_getitem(found, m));

@@ -34,8 +34,8 @@ public final class Xgboost implements Trainer {
 
   private final TreeMap<String, String> parameters;
 
-  private Xgboost(TreeMap<String, String> parameters) {
-    this.parameters = parameters;
+  private Xgboost(Map<String, String> parameters) {
+    this.parameters = new TreeMap<>(parameters);
     if (parameters.containsKey(ParameterRules.EARLY_STOPPING)
         && "dart".equals(parameters.get(XgboostParameters.BOOSTER))) {
       throw new IllegalArgumentException(
@@ -51,7 +51,7 @@ public final class Xgboost implements Trainer {
 
   /** Squared error. */
   public static Xgboost regression() {
-    return new Xgboost(new TreeMap<>(XgboostParameters.DEFAULTS));
+    return new Xgboost(XgboostParameters.DEFAULTS);
   }
 
   /** Two classes, by log loss; a key with more fails. */
@@ -99,7 +99,7 @@ public final class Xgboost implements Trainer {
    * and {@code quantile}.
    */
   public static Xgboost parse(Map<String, String> parameters) {
-    TreeMap<String, String> parsed = new TreeMap<>(XgboostParameters.DEFAULTS);
+    Map<String, String> parsed = XgboostParameters.DEFAULTS;
     for (Map.Entry<String, String> parameter : parameters.entrySet()) {
       parsed = XgboostParameters.RULES.set(parsed, parameter.getKey(), parameter.getValue());
     }

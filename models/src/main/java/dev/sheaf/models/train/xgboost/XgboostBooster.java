@@ -145,7 +145,7 @@ final class XgboostBooster implements NativeBooster {
     try {
       booster.update(train, round - 1);
     } catch (XGBoostError e) {
-      throw failed("train round " + round, e);
+      throw failed("train", e);
     }
   }
 
@@ -177,7 +177,7 @@ final class XgboostBooster implements NativeBooster {
       }
       return named;
     } catch (XGBoostError e) {
-      throw failed("measure round " + round, e);
+      throw failed("train", e);
     }
   }
 
