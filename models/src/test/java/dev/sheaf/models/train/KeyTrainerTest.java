@@ -332,7 +332,8 @@ class KeyTrainerTest {
     }
     assertEquals(
         "4", Trainers.parse("xgboost:rounds=50,max_depth=4").parameters().get("max_depth"));
-    assertEquals("cannot use trainer 'forest': known are linear, xgboost, lightgbm", refusal("forest"));
+    assertEquals(
+        "cannot use trainer 'forest': known are linear, xgboost, lightgbm", refusal("forest"));
     assertEquals(
         "cannot read 'ridge' of trainer 'linear:ridge': parameters are written as"
             + " NAME=VALUE,NAME=VALUE",

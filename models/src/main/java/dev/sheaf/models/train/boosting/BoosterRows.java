@@ -15,10 +15,7 @@ import org.jspecify.annotations.Nullable;
 // Arrays for speed; nobody compares two of these.
 @SuppressWarnings("ArrayRecordComponent")
 public record BoosterRows(
-    List<EncodedColumn> columns,
-    double[][] values,
-    double[] labels,
-    double @Nullable [] weights) {
+    List<EncodedColumn> columns, double[][] values, double[] labels, double @Nullable [] weights) {
   /** The number of rows. */
   public int rows() {
     return labels.length;

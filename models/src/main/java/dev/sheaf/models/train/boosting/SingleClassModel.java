@@ -34,8 +34,7 @@ final class SingleClassModel implements FittedModel {
   public byte[] toOnnx(ModelMetadata metadata) {
     metadata.check(schema);
     OnnxGraph graph = OnnxGraph.of(metadata);
-    String shape =
-        graph.node("Shape", List.of(graph.inputs().get(0)), graph.name("single.shape"));
+    String shape = graph.node("Shape", List.of(graph.inputs().get(0)), graph.name("single.shape"));
     String ones =
         graph.node(
             "Expand",

@@ -179,9 +179,7 @@ final class LightgbmBooster implements NativeBooster {
     if (metrics.length == 0 || found == null) {
       return Map.of();
     }
-    check(
-        LGBM_BoosterGetEval(booster(), part == Part.TRAIN ? 0 : 1, number, found),
-        "train");
+    check(LGBM_BoosterGetEval(booster(), part == Part.TRAIN ? 0 : 1, number, found), "train");
     Map<String, Double> named = new LinkedHashMap<>();
     for (int m = 0; m < Math.min(metrics.length, intp_value(number)); m++) {
       named.put(metrics[m], doubleArray_getitem(found, m));

@@ -72,7 +72,8 @@ final class LightgbmNative {
 
   /** A native copy of columns, one after the other; free it with delete_doubleArray. */
   static SWIGTYPE_p_double copy(double[][] columns, int from, int rows) {
-    SWIGTYPE_p_double array = lightgbmlib.new_doubleArray(Math.max(1, (long) columns.length * rows));
+    SWIGTYPE_p_double array =
+        lightgbmlib.new_doubleArray(Math.max(1, (long) columns.length * rows));
     long at = 0;
     for (double[] column : columns) {
       for (int i = from; i < from + rows; i++) {

@@ -26,12 +26,18 @@ final class LightgbmParameters {
 
   static final Map<String, String> DEFAULTS =
       Map.of(
-          ROUNDS, "100",
-          OBJECTIVE, "regression",
-          "num_leaves", "31",
-          "learning_rate", "0.1",
-          "min_data_in_leaf", "20",
-          SEED, "0");
+          ROUNDS,
+          "100",
+          OBJECTIVE,
+          "regression",
+          "num_leaves",
+          "31",
+          "learning_rate",
+          "0.1",
+          "min_data_in_leaf",
+          "20",
+          SEED,
+          "0");
 
   private static final Set<String> OWN =
       Set.of(ROUNDS, EARLY_STOPPING, EARLY_STOPPING_FRACTION, OBJECTIVE);

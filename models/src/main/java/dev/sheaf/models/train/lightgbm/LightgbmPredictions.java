@@ -21,8 +21,8 @@ import com.microsoft.ml.lightgbm.SWIGTYPE_p_void;
 import dev.sheaf.models.train.TrainingException;
 
 /**
- * Predictions by LightGBM itself, with buffers of the right size: lightgbm4j's own have room for one
- * number per row, whatever the number of classes.
+ * Predictions by LightGBM itself, with buffers of the right size: lightgbm4j's own have room for
+ * one number per row, whatever the number of classes.
  */
 final class LightgbmPredictions {
   /** Rows at once, so that the native copies stay small. */

@@ -44,8 +44,11 @@ public final class Xgboost implements Trainer {
     if (objective().equals(XgboostParameters.QUANTILE)
         && !parameters.containsKey(XgboostParameters.LEVEL)) {
       throw new IllegalArgumentException(
-          "cannot use the objective " + XgboostParameters.QUANTILE + " without "
-              + XgboostParameters.LEVEL + ": it must be above 0 and below 1");
+          "cannot use the objective "
+              + XgboostParameters.QUANTILE
+              + " without "
+              + XgboostParameters.LEVEL
+              + ": it must be above 0 and below 1");
     }
   }
 
@@ -191,8 +194,8 @@ public final class Xgboost implements Trainer {
           Task.quantile(
               Double.parseDouble(parameters.getOrDefault(XgboostParameters.LEVEL, "0.5")));
       case XgboostParameters.BINARY,
-              XgboostParameters.MULTICLASS,
-              XgboostParameters.CLASSIFICATION ->
+          XgboostParameters.MULTICLASS,
+          XgboostParameters.CLASSIFICATION ->
           Task.classification();
       default -> Task.regression();
     };

@@ -28,12 +28,18 @@ final class XgboostParameters {
 
   static final Map<String, String> DEFAULTS =
       Map.of(
-          ROUNDS, "100",
-          OBJECTIVE, SQUARED_ERROR,
-          "max_depth", "6",
-          "eta", "0.3",
-          "tree_method", "hist",
-          SEED, "0");
+          ROUNDS,
+          "100",
+          OBJECTIVE,
+          SQUARED_ERROR,
+          "max_depth",
+          "6",
+          "eta",
+          "0.3",
+          "tree_method",
+          "hist",
+          SEED,
+          "0");
 
   private static final Set<String> OWN = Set.of(ROUNDS, EARLY_STOPPING, EARLY_STOPPING_FRACTION);
 

@@ -168,8 +168,7 @@ public abstract class BoosterContract extends TrainerContract {
   void withNothingToEvaluateOnAllRoundsAreTrained() throws TrainingException {
     TrainingTable table = table(rows(22, 60).select(new int[] {0}));
     try (FittedModel model = parse("rounds=9,early_stopping=2").fit(table)) {
-      assertEquals(
-          List.of("no early stopping: of 1 rows none can be kept"), model.notes());
+      assertEquals(List.of("no early stopping: of 1 rows none can be kept"), model.notes());
       assertEquals(9, model.curve().size());
     }
   }
@@ -256,8 +255,7 @@ public abstract class BoosterContract extends TrainerContract {
 
   @Test
   void labelsAndTasksMustFit() {
-    TableSchema schema =
-        new TableSchema(List.of(new Feature("A", FeatureType.FLOAT)), "Y");
+    TableSchema schema = new TableSchema(List.of(new Feature("A", FeatureType.FLOAT)), "Y");
     RowBlock numbers = RowBlock.builder(schema).append(new double[] {1}, 3, 0, 0).build();
     assertEquals(
         "the labels are numbers: a classifier needs classes",
@@ -266,8 +264,7 @@ public abstract class BoosterContract extends TrainerContract {
     for (String name : List.of("a", "b", "c", "c")) {
       classes.append(new double[] {1}, classes.classCode(name), 0, 0);
     }
-    TrainingTable table =
-        new TrainingTable(schema.withLabelType(LabelType.CLASS), classes.build());
+    TrainingTable table = new TrainingTable(schema.withLabelType(LabelType.CLASS), classes.build());
     assertEquals(
         "the labels are classes: only a classifier can learn them", refusal("rounds=1", table));
     assertTrue(refusal("objective=binary", table).startsWith("there are 3 classes: the objective"));
@@ -294,19 +291,24 @@ public abstract class BoosterContract extends TrainerContract {
   void wrongValuesAreRefusedAtOnce() {
     String name = trainer().name();
     assertEquals(
-        "cannot set parameter 'rounds' of " + name + " to '0': it must be a whole number from 1 to"
+        "cannot set parameter 'rounds' of "
+            + name
+            + " to '0': it must be a whole number from 1 to"
             + " 100000",
         refusal("rounds=0"));
     assertEquals(
-        "cannot set parameter 'early_stopping_fraction' of " + name
+        "cannot set parameter 'early_stopping_fraction' of "
+            + name
             + " to '1': it must be a number above 0 and below 1",
         refusal("early_stopping_fraction=1"));
     assertEquals(
-        "cannot set parameter 'nthread' of " + name
+        "cannot set parameter 'nthread' of "
+            + name
             + ": each model has one thread, and Sheaf trains many at once",
         refusal("nthread=4"));
     assertEquals(
-        "cannot set parameter 'max_bin' of " + name
+        "cannot set parameter 'max_bin' of "
+            + name
             + " to '63 num_threads=4': it must be printable ASCII text without spaces",
         refusal("max_bin=63 num_threads=4"));
     assertEquals(

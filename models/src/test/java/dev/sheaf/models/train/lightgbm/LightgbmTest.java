@@ -160,8 +160,7 @@ class LightgbmTest extends BoosterContract {
   void whatLightgbmRefusesEndsTheTrainingWithItsWords() {
     TrainingTable table = table(rows(1, 50));
     assertEquals(
-        "LightGBM cannot read rows: Check failed: (cat_l2) >= (0.0)",
-        refusal("cat_l2=-1", table));
+        "LightGBM cannot read rows: Check failed: (cat_l2) >= (0.0)", refusal("cat_l2=-1", table));
     assertTrue(refusal("boosting=rf", table).startsWith("LightGBM cannot train: Check failed: "));
     TableSchema schema = new TableSchema(List.of(new Feature("A", FeatureType.FLOAT)), "Y");
     RowBlock none = RowBlock.builder(1).append(new double[] {1}, 0, 0, 0).build();
