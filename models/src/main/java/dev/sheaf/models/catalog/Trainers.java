@@ -1,6 +1,7 @@
 package dev.sheaf.models.catalog;
 
 import dev.sheaf.models.train.Trainer;
+import dev.sheaf.models.train.lightgbm.Lightgbm;
 import dev.sheaf.models.train.linear.Linear;
 import dev.sheaf.models.train.xgboost.Xgboost;
 import java.util.LinkedHashMap;
@@ -13,7 +14,7 @@ public final class Trainers {
 
   /** The names of all trainers. */
   public static List<String> names() {
-    return List.of(Linear.NAME, Xgboost.NAME);
+    return List.of(Linear.NAME, Xgboost.NAME, Lightgbm.NAME);
   }
 
   /**
@@ -33,6 +34,9 @@ public final class Trainers {
     }
     if (name.equals(Xgboost.NAME)) {
       return Xgboost.parse(parameters);
+    }
+    if (name.equals(Lightgbm.NAME)) {
+      return Lightgbm.parse(parameters);
     }
     throw new IllegalArgumentException(
         "cannot use trainer '" + text + "': known are " + String.join(", ", names()));

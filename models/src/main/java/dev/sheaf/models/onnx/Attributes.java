@@ -21,6 +21,16 @@ public final class Attributes {
   }
 
   /** Whole numbers. */
+  public static AttributeProto of(String name, long[] values) {
+    AttributeProto.Builder attribute =
+        AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
+    for (long value : values) {
+      attribute.addInts(value);
+    }
+    return attribute.build();
+  }
+
+  /** Whole numbers. */
   public static AttributeProto of(String name, int[] values) {
     AttributeProto.Builder attribute =
         AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);

@@ -7,16 +7,15 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.TypeProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
 import dev.sheaf.models.table.Feature;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Writes the ONNX graph of a model: one input per feature, named as its column, {@code string[N,1]}
@@ -42,43 +41,60 @@ public final class OnnxGraph {
 
   private static final int IR_VERSION = 8;
   private static final String ML_DOMAIN = "ai.onnx.ml";
-  private static final String BATCH = "N";
 
-  private final ModelMetadata metadata;
+  private final Map<String, String> properties;
+  private final List<String> classes;
   private final GraphProto.Builder graph = GraphProto.newBuilder();
   private final List<String> inputs = new ArrayList<>();
   private final String prefix;
   private boolean usesMl;
 
-  private OnnxGraph(ModelMetadata metadata) {
-    this.metadata = metadata;
+  private OnnxGraph(
+      List<OnnxValue> inputs,
+      List<OnnxValue> outputs,
+      Map<String, String> properties,
+      List<String> classes) {
+    this.properties = properties;
+    this.classes = classes;
     String free = "/";
-    for (Feature feature : metadata.features()) {
-      inputs.add(feature.name());
-      graph.addInput(
-          value(
-              feature.name(),
-              feature.type().isText() ? TensorProto.DataType.STRING : TensorProto.DataType.DOUBLE,
-              1));
-      while (feature.name().startsWith(free)) {
+    for (OnnxValue input : inputs) {
+      this.inputs.add(input.name());
+      graph.addInput(input.toProto());
+      while (input.name().startsWith(free)) {
         free += "/";
       }
     }
     prefix = free;
     graph.setName("sheaf");
-    if (metadata.classes().isEmpty()) {
-      graph.addOutput(value(ModelSession.OUTPUT, TensorProto.DataType.DOUBLE, 1));
-    } else {
-      graph.addOutput(value(ModelSession.OUTPUT, TensorProto.DataType.STRING, 1));
-      graph.addOutput(
-          value(
-              ModelSession.PROBABILITIES, TensorProto.DataType.DOUBLE, metadata.classes().size()));
-    }
+    outputs.forEach(output -> graph.addOutput(output.toProto()));
   }
 
   /** Starts the graph of a model with an input per feature. */
   public static OnnxGraph of(ModelMetadata metadata) {
-    return new OnnxGraph(metadata);
+    List<OnnxValue> inputs = new ArrayList<>();
+    for (Feature feature : metadata.features()) {
+      boolean text = feature.type().isText();
+      inputs.add(
+          new OnnxValue(feature.name(), text ? OnnxValue.Type.STRING : OnnxValue.Type.DOUBLE, 1));
+    }
+    List<String> classes = metadata.classes();
+    List<OnnxValue> outputs =
+        classes.isEmpty()
+            ? List.of(new OnnxValue(ModelSession.OUTPUT, OnnxValue.Type.DOUBLE, 1))
+            : List.of(
+                new OnnxValue(ModelSession.OUTPUT, OnnxValue.Type.STRING, 1),
+                new OnnxValue(ModelSession.PROBABILITIES, OnnxValue.Type.DOUBLE, classes.size()));
+    return new OnnxGraph(inputs, outputs, metadata.properties(), classes);
+  }
+
+  /**
+   * Starts a graph with any inputs and outputs.
+   *
+   * @param properties what the file says about itself, in this order
+   */
+  public static OnnxGraph of(
+      List<OnnxValue> inputs, List<OnnxValue> outputs, Map<String, String> properties) {
+    return new OnnxGraph(inputs, outputs, new LinkedHashMap<>(properties), List.of());
   }
 
   /** The names of the inputs, in the features' order. */
@@ -105,6 +121,11 @@ public final class OnnxGraph {
     return constant(word, TensorProto.DataType.INT64, bytes, shape);
   }
 
+  /** A constant tensor of unsigned bytes; returns its name. */
+  public String constant(String word, byte[] values, long... shape) {
+    return constant(word, TensorProto.DataType.UINT8, ByteBuffer.wrap(values), shape);
+  }
+
   /** A constant tensor of texts; returns its name. */
   public String constant(String word, List<String> values, long... shape) {
     TensorProto.Builder tensor = tensor(word, TensorProto.DataType.STRING, shape);
@@ -127,7 +148,6 @@ public final class OnnxGraph {
             name("best"),
             Attributes.of("axis", 1),
             Attributes.of("keepdims", 1));
-    List<String> classes = metadata.classes();
     node(
         "Gather",
         List.of(constant("classes", classes, classes.size()), best),
@@ -195,31 +215,14 @@ public final class OnnxGraph {
       model.addOpsetImport(
           OperatorSetIdProto.newBuilder().setDomain(ML_DOMAIN).setVersion(OPSET_ML));
     }
-    metadata
-        .properties()
-        .forEach(
-            (name, value) ->
-                model.addMetadataProps(
-                    StringStringEntryProto.newBuilder().setKey(name).setValue(value)));
+    properties.forEach(
+        (name, value) ->
+            model.addMetadataProps(
+                StringStringEntryProto.newBuilder().setKey(name).setValue(value)));
     return model.build().toByteArray();
   }
 
   private static ByteBuffer littleEndian(int bytes) {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  private static ValueInfoProto value(String name, TensorProto.DataType type, long columns) {
-    TensorShapeProto shape =
-        TensorShapeProto.newBuilder()
-            .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam(BATCH))
-            .addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(columns))
-            .build();
-    return ValueInfoProto.newBuilder()
-        .setName(name)
-        .setType(
-            TypeProto.newBuilder()
-                .setTensorType(
-                    TypeProto.Tensor.newBuilder().setElemType(type.getNumber()).setShape(shape)))
-        .build();
   }
 }

@@ -1,145 +1,157 @@
 package dev.sheaf.models.train.xgboost;
 
+import static dev.sheaf.models.train.boosting.ParameterRules.Bound.ABOVE;
+import static dev.sheaf.models.train.boosting.ParameterRules.Bound.BETWEEN;
+import static dev.sheaf.models.train.boosting.ParameterRules.Bound.CLOSED;
+import static dev.sheaf.models.train.boosting.ParameterRules.EARLY_STOPPING;
+import static dev.sheaf.models.train.boosting.ParameterRules.EARLY_STOPPING_FRACTION;
+import static dev.sheaf.models.train.boosting.ParameterRules.OBJECTIVE;
+import static dev.sheaf.models.train.boosting.ParameterRules.ROUNDS;
+import static dev.sheaf.models.train.boosting.ParameterRules.SEED;
+
+import dev.sheaf.models.train.boosting.ParameterRules;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
-/** The parameters of XGBoost that a user may set, with their ranges. */
+/** The parameters of XGBoost (XGBoost documentation, "XGBoost Parameters"). */
 final class XgboostParameters {
-  static final String ROUNDS = "rounds";
+  /** Stands for binary:logistic or multi:softprob, by the number of classes. */
+  static final String CLASSIFICATION = "classification";
+
+  static final String BINARY = "binary:logistic";
+  static final String MULTICLASS = "multi:softprob";
+  static final String SQUARED_ERROR = "reg:squarederror";
+  static final String QUANTILE = "reg:quantileerror";
+  static final String LEVEL = "quantile_alpha";
+  static final String BOOSTER = "booster";
 
   static final Map<String, String> DEFAULTS =
       Map.of(
           ROUNDS,
           "100",
-          "objective",
-          "reg:squarederror",
+          OBJECTIVE,
+          SQUARED_ERROR,
           "max_depth",
           "6",
           "eta",
           "0.3",
           "tree_method",
           "hist",
-          "seed",
+          SEED,
           "0");
 
-  private static final Map<String, String> ALIASES =
-      Map.of(
-          "num_round", ROUNDS,
-          "n_estimators", ROUNDS,
-          "learning_rate", "eta",
-          "min_split_loss", "gamma",
-          "reg_lambda", "lambda",
-          "reg_alpha", "alpha",
-          "random_state", "seed");
+  private static final Set<String> OWN = Set.of(ROUNDS, EARLY_STOPPING, EARLY_STOPPING_FRACTION);
 
-  private static final Map<String, Range> RANGES = new TreeMap<>();
-  private static final Map<String, Set<String>> CHOICES = new TreeMap<>();
+  /** Metrics of which more is better. */
+  private static final Set<String> RISING = Set.of("auc", "aucpr", "pre", "ndcg", "map");
 
-  static {
-    whole(ROUNDS, 1, 100_000);
-    whole("max_depth", 0, 20);
-    whole("max_leaves", 0, 1 << 20);
-    whole("max_bin", 2, 65_535);
-    whole("seed", 0, Integer.MAX_VALUE);
-    whole("num_parallel_tree", 1, 10_000);
-    real("eta", 0, Bound.OPEN, 1);
-    real("min_child_weight", 0, Bound.CLOSED, Double.MAX_VALUE);
-    real("subsample", 0, Bound.OPEN, 1);
-    real("colsample_bytree", 0, Bound.OPEN, 1);
-    real("colsample_bylevel", 0, Bound.OPEN, 1);
-    real("colsample_bynode", 0, Bound.OPEN, 1);
-    real("lambda", 0, Bound.CLOSED, Double.MAX_VALUE);
-    real("alpha", 0, Bound.CLOSED, Double.MAX_VALUE);
-    real("gamma", 0, Bound.CLOSED, Double.MAX_VALUE);
-    real("max_delta_step", 0, Bound.CLOSED, Double.MAX_VALUE);
-    real("base_score", -Float.MAX_VALUE, Bound.CLOSED, Float.MAX_VALUE);
-    real("huber_slope", 0, Bound.OPEN, Double.MAX_VALUE);
-    real("rate_drop", 0, Bound.CLOSED, 1);
-    real("skip_drop", 0, Bound.CLOSED, 1);
-    CHOICES.put("tree_method", Set.of("hist", "approx", "exact"));
-    CHOICES.put("booster", Set.of("gbtree", "dart"));
-    CHOICES.put("grow_policy", Set.of("depthwise", "lossguide"));
-    CHOICES.put(
-        "objective", Set.of("reg:squarederror", "reg:absoluteerror", "reg:pseudohubererror"));
-  }
+  static final ParameterRules RULES = rules();
 
   private XgboostParameters() {}
 
-  /** XGBoost's first name for a parameter that has several. */
-  static String canonical(String name) {
-    return ALIASES.getOrDefault(name, name);
-  }
-
-  static void check(String name, String value) {
-    String canonical = canonical(name);
-    Range range = RANGES.get(canonical);
-    if (range != null) {
-      require(range.contains(value), name, value, range.toString());
-      return;
+  /** The parameters as XGBoost takes them, with those that Sheaf sets. */
+  static Map<String, Object> given(Map<String, String> parameters, int classes) {
+    Map<String, Object> given = new TreeMap<>(parameters);
+    given.keySet().removeAll(OWN);
+    String objective = parameters.getOrDefault(OBJECTIVE, SQUARED_ERROR);
+    if (objective.equals(CLASSIFICATION)) {
+      objective = classes > 2 ? MULTICLASS : BINARY;
     }
-    Set<String> choices = CHOICES.get(canonical);
-    if (choices == null) {
-      TreeSet<String> known = new TreeSet<>(RANGES.keySet());
-      known.addAll(CHOICES.keySet());
-      throw new IllegalArgumentException(
-          "cannot set parameter '" + name + "' of xgboost: known are " + String.join(", ", known));
+    given.put(OBJECTIVE, objective);
+    if (objective.equals(MULTICLASS)) {
+      given.put("num_class", classes);
     }
-    require(
-        choices.contains(value),
-        name,
-        value,
-        "one of " + String.join(", ", new TreeSet<>(choices)));
+    given.put("nthread", 1);
+    given.put("verbosity", 0);
+    return given;
   }
 
-  private static void require(boolean valid, String name, String value, String rule) {
-    if (!valid) {
-      throw new IllegalArgumentException(
-          "cannot set parameter '" + name + "' of xgboost to '" + value + "': it must be " + rule);
-    }
+  static boolean rises(String metric) {
+    int at = metric.indexOf('@');
+    return RISING.contains(at < 0 ? metric : metric.substring(0, at));
   }
 
-  private static void whole(String name, double low, double high) {
-    RANGES.put(name, new Range(low, Bound.CLOSED, high, Numbers.WHOLE));
+  private static ParameterRules rules() {
+    ParameterRules rules = new ParameterRules(Xgboost.NAME);
+    rules.alias(ROUNDS, "num_round", "num_boost_round", "n_estimators");
+    rules.alias(EARLY_STOPPING, "early_stopping_rounds");
+    rules.alias(SEED, "random_state");
+    rules.alias("eta", "learning_rate");
+    rules.alias("gamma", "min_split_loss");
+    rules.alias("lambda", "reg_lambda");
+    rules.alias("alpha", "reg_alpha");
+    ranges(rules);
+    objectives(rules);
+    refusals(rules);
+    rules.choice("tree_method", "hist", "approx", "exact");
+    rules.choice(BOOSTER, "gbtree", "dart");
+    rules.choice("grow_policy", "depthwise", "lossguide");
+    return rules;
   }
 
-  private static void real(String name, double low, Bound bound, double high) {
-    RANGES.put(name, new Range(low, bound, high, Numbers.REAL));
+  private static void ranges(ParameterRules rules) {
+    rules.whole("max_depth", 0, 20);
+    rules.whole("max_leaves", 0, 1 << 20);
+    rules.whole("max_bin", 2, 65_535);
+    rules.whole("num_parallel_tree", 1, 10_000);
+    rules.real("eta", 0, ABOVE, 1);
+    rules.real("min_child_weight", 0, CLOSED, Double.MAX_VALUE);
+    rules.real("subsample", 0, ABOVE, 1);
+    rules.real("colsample_bytree", 0, ABOVE, 1);
+    rules.real("colsample_bylevel", 0, ABOVE, 1);
+    rules.real("colsample_bynode", 0, ABOVE, 1);
+    rules.real("lambda", 0, CLOSED, Double.MAX_VALUE);
+    rules.real("alpha", 0, CLOSED, Double.MAX_VALUE);
+    rules.real("gamma", 0, CLOSED, Double.MAX_VALUE);
+    rules.real("max_delta_step", 0, CLOSED, Double.MAX_VALUE);
+    rules.real("base_score", -Float.MAX_VALUE, CLOSED, Float.MAX_VALUE);
+    rules.real("huber_slope", 0, ABOVE, Double.MAX_VALUE);
+    rules.real("rate_drop", 0, CLOSED, 1);
+    rules.real("skip_drop", 0, CLOSED, 1);
+    rules.real(LEVEL, 0, BETWEEN, 1);
+    rules.real("tweedie_variance_power", 1, BETWEEN, 2);
   }
 
-  private enum Bound {
-    OPEN,
-    CLOSED
+  private static void objectives(ParameterRules rules) {
+    rules.objective(SQUARED_ERROR, "regression", "reg:linear");
+    rules.objective(BINARY, "binary");
+    rules.objective(MULTICLASS, "multiclass");
+    rules.objective("count:poisson", "count", "poisson");
+    rules.objective("reg:tweedie", "tweedie");
+    rules.objective("reg:gamma", "gamma");
+    rules.objective(QUANTILE, "quantile");
+    rules.choice(
+        OBJECTIVE,
+        SQUARED_ERROR,
+        "reg:squaredlogerror",
+        "reg:pseudohubererror",
+        "reg:absoluteerror",
+        QUANTILE,
+        "reg:logistic",
+        "reg:gamma",
+        "reg:tweedie",
+        "count:poisson",
+        BINARY,
+        MULTICLASS,
+        CLASSIFICATION);
   }
 
-  private enum Numbers {
-    WHOLE,
-    REAL
-  }
-
-  private record Range(double low, Bound lowBound, double high, Numbers numbers) {
-    boolean contains(String text) {
-      double value;
-      try {
-        value = numbers == Numbers.WHOLE ? Integer.parseInt(text) : Double.parseDouble(text);
-      } catch (NumberFormatException e) {
-        return false;
-      }
-      return (lowBound == Bound.OPEN ? value > low : value >= low) && value <= high;
-    }
-
-    @Override
-    public String toString() {
-      String what = numbers == Numbers.WHOLE ? "a whole number" : "a number";
-      String from = (lowBound == Bound.OPEN ? " above " : " from ") + plain(low);
-      return what + from + (high >= Double.MAX_VALUE ? "" : " to " + plain(high));
-    }
-
-    private static String plain(double value) {
-      return value == Math.rint(value) && Math.abs(value) < 1e15
-          ? Long.toString((long) value)
-          : Double.toString(value);
-    }
+  private static void refusals(ParameterRules rules) {
+    rules.refuse(
+        "each model has one thread, and Sheaf trains many at once",
+        "nthread",
+        "nthreads",
+        "n_jobs");
+    rules.refuse("the library is kept silent", "verbosity", "silent");
+    rules.refuse("models are trained on the CPU", "device", "gpu_id", "n_gpus", "predictor");
+    rules.refuse(
+        "the table's schema and its rows say what the columns and classes are",
+        "num_class",
+        "enable_categorical",
+        "feature_types",
+        "missing");
+    rules.refuse("a new booster is trained for each key", "process_type", "updater", "xgb_model");
+    rules.refuse("the metrics make the training curve", "disable_default_eval_metric");
   }
 }

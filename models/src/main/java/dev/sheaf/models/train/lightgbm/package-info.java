@@ -1,0 +1,5 @@
+/** Boosted trees by LightGBM. */
+@NullMarked
+package dev.sheaf.models.train.lightgbm;
+
+import org.jspecify.annotations.NullMarked;
