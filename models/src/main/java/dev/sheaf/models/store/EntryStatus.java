@@ -8,6 +8,8 @@ public enum EntryStatus {
   PROMOTED,
   /** Stored, but the key keeps the model that served it before. */
   REJECTED,
+  /** Stored and refused, while nothing served the key before: it goes on without a model. */
+  WITHHELD,
   /** The version has no model for the key; it keeps the one that served it before. */
   KEPT
 }

@@ -21,7 +21,7 @@ final class IndexFile {
     "key", "shard", "entry", "offset", "bytes", "digest", "rows", "metrics", "status"
   };
   private static final String[] VERDICTS = {
-    "key", "status", "reason", "rmse", "champion", "champion_rmse"
+    "key", "status", "reason", "loss", "champion", "champion_loss"
   };
 
   private IndexFile() {}
@@ -54,9 +54,9 @@ final class IndexFile {
           verdict.key(),
           verdict.status().name(),
           verdict.reason(),
-          textOrEmpty(verdict.rmse()),
+          textOrEmpty(verdict.loss()),
           textOrEmpty(verdict.champion()),
-          textOrEmpty(verdict.championRmse()));
+          textOrEmpty(verdict.championLoss()));
     }
     return out.toString().getBytes(StandardCharsets.UTF_8);
   }

@@ -29,7 +29,13 @@ final class Served implements ResolvedModels {
   static Served of(ModelStore store, Alias alias, String token, String file) {
     Map<String, Place> places = new HashMap<>();
     ModelVersion main = named(store, alias.version(), file);
-    main.index().forEach((key, entry) -> places.put(key, new Place(main, entry)));
+    main.index()
+        .forEach(
+            (key, entry) -> {
+              if (entry.status() != EntryStatus.WITHHELD) {
+                places.put(key, new Place(main, entry));
+              }
+            });
     for (Map.Entry<VersionId, List<String>> other : overridesByVersion(alias).entrySet()) {
       // Its index is dropped with this reader: what is kept is the entries of the keys alone.
       Map<String, IndexEntry> index = named(store, other.getKey(), file).index();

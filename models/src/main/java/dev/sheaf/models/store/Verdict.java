@@ -9,17 +9,18 @@ import org.jspecify.annotations.Nullable;
  * @param key the key
  * @param status the decision
  * @param reason one line for people; not empty
- * @param rmse the new model's error on its holdout; null if not known
+ * @param loss the new model's loss on its holdout, lower is better; null if not known
  * @param champion the version that served the key before; null if none did
- * @param championRmse the recorded error of the model that served before; null if not known
+ * @param championLoss the loss of the model that served before, on the same rows where it was run
+ *     on them, otherwise as it was recorded; null if not known
  */
 public record Verdict(
     String key,
     EntryStatus status,
     String reason,
-    @Nullable Double rmse,
+    @Nullable Double loss,
     @Nullable VersionId champion,
-    @Nullable Double championRmse)
+    @Nullable Double championLoss)
     implements Serializable {
 
   /** Checks that a rejected or kept key has something to fall back on. */

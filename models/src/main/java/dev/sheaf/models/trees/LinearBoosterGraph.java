@@ -12,7 +12,11 @@ final class LinearBoosterGraph {
 
   static String margins(OnnxGraph graph, String matrix, LinearBooster booster) {
     String values =
-        graph.node("Cast", List.of(matrix), graph.name("trees.values"), TreeGraph.to(OnnxValue.Type.DOUBLE));
+        graph.node(
+            "Cast",
+            List.of(matrix),
+            graph.name("trees.values"),
+            TreeGraph.to(OnnxValue.Type.DOUBLE));
     String missing = graph.node("IsNaN", List.of(values), graph.name("trees.missing"));
     String zero = graph.constant("trees.zero", new double[] {0});
     String present =

@@ -133,6 +133,7 @@ final class LinkGraph {
     String above =
         graph.node(
             "Greater", List.of(margins, number(graph, "zero", 0)), graph.name("trees.above"));
-    return graph.node("Cast", List.of(above), graph.name("trees.step"), TreeGraph.to(OnnxValue.Type.DOUBLE));
+    return graph.node(
+        "Cast", List.of(above), graph.name("trees.step"), TreeGraph.to(OnnxValue.Type.DOUBLE));
   }
 }

@@ -89,7 +89,8 @@ final class Memberships {
     return graph.node("Concat", parts, graph.name("trees.joined"), Attributes.of("axis", 1));
   }
 
-  private String lookUp(OnnxGraph graph, String matrix, OnnxValue.Type type, int feature, Sets sets) {
+  private String lookUp(
+      OnnxGraph graph, String matrix, OnnxValue.Type type, int feature, Sets sets) {
     String word = "trees.category" + feature + ".";
     String value =
         graph.node(
@@ -136,7 +137,8 @@ final class Memberships {
     String inside = graph.node("And", List.of(above, below), graph.name(word + "inside"));
     String code = graph.node("Where", List.of(inside, value, high), graph.name(word + "code"));
     String row =
-        graph.node("Cast", List.of(code), graph.name(word + "row"), TreeGraph.to(OnnxValue.Type.INT64));
+        graph.node(
+            "Cast", List.of(code), graph.name(word + "row"), TreeGraph.to(OnnxValue.Type.INT64));
     if (isSmall(codes)) {
       return row;
     }

@@ -80,7 +80,8 @@ public final class TreeGraph {
             attributes(written, trees.head().outputs(), inFloat));
     String margins =
         inFloat
-            ? graph.node("Cast", List.of(sums), graph.name("trees.margins"), to(OnnxValue.Type.DOUBLE))
+            ? graph.node(
+                "Cast", List.of(sums), graph.name("trees.margins"), to(OnnxValue.Type.DOUBLE))
             : sums;
     if (trees.divisor() == 1) {
       return margins;

@@ -35,8 +35,7 @@ final class LightgbmLibrary implements AutoCloseable {
     LGBMBooster.loadNative();
     int features = rows[0].length;
     try (LGBMDataset data =
-        LGBMDataset.createFromMat(
-            flat(rows), rows.length, features, true, parameters, null)) {
+        LGBMDataset.createFromMat(flat(rows), rows.length, features, true, parameters, null)) {
       data.setField("label", labels);
       SWIGTYPE_p_p_void holder = lightgbmlib.new_voidpp();
       check(lightgbmlib.LGBM_BoosterCreate(data.handle, parameters, holder));
@@ -55,8 +54,7 @@ final class LightgbmLibrary implements AutoCloseable {
     LGBMBooster.loadNative();
     SWIGTYPE_p_p_void holder = lightgbmlib.new_voidpp();
     SWIGTYPE_p_int iterations = lightgbmlib.new_intp();
-    check(
-        lightgbmlib.LGBM_BoosterCreateFromModelfile(file.toString(), iterations, holder));
+    check(lightgbmlib.LGBM_BoosterCreateFromModelfile(file.toString(), iterations, holder));
     LightgbmLibrary booster = new LightgbmLibrary(lightgbmlib.voidpp_value(holder));
     lightgbmlib.delete_voidpp(holder);
     lightgbmlib.delete_intp(iterations);

@@ -21,8 +21,12 @@ final class OnnxScorer implements AutoCloseable {
       options.setInterOpNumThreads(1);
       session = OrtEnvironment.getEnvironment().createSession(onnx, options);
     }
-    TensorInfo input = (TensorInfo) session.getInputInfo().get(ModelConverter.INPUT).getInfo();
-    inFloat = input.type == OnnxJavaType.FLOAT;
+    inFloat =
+        session.getInputInfo().values().stream()
+            .anyMatch(
+                input ->
+                    input.getInfo() instanceof TensorInfo tensor
+                        && tensor.type == OnnxJavaType.FLOAT);
   }
 
   /** The rows of one output. */

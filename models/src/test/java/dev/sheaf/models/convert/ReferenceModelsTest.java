@@ -28,7 +28,8 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
     disabledReason = "set SHEAF_DATA to the folder with the real data")
 class ReferenceModelsTest {
   private static final double LARGEST = 1e-5;
-  private static final Path TREES = Path.of(System.getenv().getOrDefault("SHEAF_DATA", ""), "trees");
+  private static final Path TREES =
+      Path.of(System.getenv().getOrDefault("SHEAF_DATA", ""), "trees");
 
   private final List<String> table = new ArrayList<>();
 
@@ -67,15 +68,36 @@ class ReferenceModelsTest {
 
   @Test
   void lightgbmModelsPredictAsTheirReferences() throws IOException, OrtException {
-    text("leaves/lg_dart_breast_cancer.model", "leaves/breast_cancer_test.tsv", "leaves/lg_dart_breast_cancer_true_predictions.txt", false);
-    text("leaves/lgmulticlass.model", "leaves/multiclass_test.tsv", "leaves/lgmulticlass_true_predictions.txt", false);
-    text("leaves/lgmulticlass.model", "leaves/multiclass_test.tsv", "leaves/lgmulticlass_true_raw_predictions.txt", true);
-    text("leaves/lg_kddcup99.model", "leaves/kddcup99_test.tsv", "leaves/lg_kddcup99_true_predictions.txt", true);
-    for (String name : List.of("gamma_AvgClaimAmount", "poisson_Frequency", "tweedie_PurePremium")) {
+    text(
+        "leaves/lg_dart_breast_cancer.model",
+        "leaves/breast_cancer_test.tsv",
+        "leaves/lg_dart_breast_cancer_true_predictions.txt",
+        false);
+    text(
+        "leaves/lgmulticlass.model",
+        "leaves/multiclass_test.tsv",
+        "leaves/lgmulticlass_true_predictions.txt",
+        false);
+    text(
+        "leaves/lgmulticlass.model",
+        "leaves/multiclass_test.tsv",
+        "leaves/lgmulticlass_true_raw_predictions.txt",
+        true);
+    text(
+        "leaves/lg_kddcup99.model",
+        "leaves/kddcup99_test.tsv",
+        "leaves/lg_kddcup99_true_predictions.txt",
+        true);
+    for (String name :
+        List.of("gamma_AvgClaimAmount", "poisson_Frequency", "tweedie_PurePremium")) {
       String stem = "leaves/genlin_fmtp_" + name;
       text(stem + ".model", stem + "_features.tsv", stem + "_true_predictions.txt", false);
     }
-    sparse("leaves/lg_rf_iris.model", "leaves/iris_test.libsvm", "leaves/lg_rf_iris_true_predictions.txt", true);
+    sparse(
+        "leaves/lg_rf_iris.model",
+        "leaves/iris_test.libsvm",
+        "leaves/lg_rf_iris_true_predictions.txt",
+        true);
     String toy = "lightgbm_categorical/toy_categorical/toy_categorical";
     sparse(toy + "_model.txt", toy + ".test", toy + ".test.pred", false);
     String sparse = "lightgbm_categorical/sparse_categorical/sparse_categorical";
@@ -155,11 +177,7 @@ class ReferenceModelsTest {
   }
 
   private void compare(
-      String name,
-      ModelConverter converter,
-      double[][] rows,
-      double[][] expected,
-      boolean margins)
+      String name, ModelConverter converter, double[][] rows, double[][] expected, boolean margins)
       throws OrtException {
     ModelConverter wanted = margins ? converter.withRawMargins() : converter;
     double[][] found;

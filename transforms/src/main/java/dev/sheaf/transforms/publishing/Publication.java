@@ -52,7 +52,7 @@ record Publication(ModelStore store, VersionId version, Gate gate, Map<String, S
             version,
             committed.manifest().models(),
             count(verdicts, EntryStatus.PROMOTED),
-            count(verdicts, EntryStatus.REJECTED),
+            count(verdicts, EntryStatus.REJECTED) + count(verdicts, EntryStatus.WITHHELD),
             count(verdicts, EntryStatus.KEPT)),
         verdicts);
   }
@@ -106,7 +106,7 @@ record Publication(ModelStore store, VersionId version, Gate gate, Map<String, S
                   + " serves it on",
               null,
               served.version(),
-              champion.entry(key).map(entry -> Gate.rmse(entry.metrics())).orElse(null)));
+              champion.entry(key).map(entry -> Gate.loss(entry.metrics())).orElse(null)));
     }
   }
 

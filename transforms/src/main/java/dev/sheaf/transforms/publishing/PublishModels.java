@@ -87,9 +87,9 @@ public final class PublishModels
 
   /**
    * The rows of {@link Result#verdicts}: {@code STATUS} is {@code PROMOTED}, {@code REJECTED},
-   * {@code KEPT} (the version has no model for the key) or, with {@link Gate#never}, {@code
-   * STORED}; {@code VERSION} is the version that was published; the errors are null where they are
-   * not known.
+   * {@code WITHHELD} (refused, and nothing served the key before), {@code KEPT} (the version has no
+   * model for the key) or, with {@link Gate#never}, {@code STORED}; {@code VERSION} is the version
+   * that was published; the errors are null where they are not known.
    */
   public static final Schema VERDICTS =
       Schema.builder()
@@ -97,8 +97,8 @@ public final class PublishModels
           .addStringField("VERSION")
           .addStringField("STATUS")
           .addStringField("REASON")
-          .addNullableField("RMSE", Schema.FieldType.DOUBLE)
-          .addNullableField("CHAMPION_RMSE", Schema.FieldType.DOUBLE)
+          .addNullableField("LOSS", Schema.FieldType.DOUBLE)
+          .addNullableField("CHAMPION_LOSS", Schema.FieldType.DOUBLE)
           .build();
 
   private static final Logger LOG = LoggerFactory.getLogger(PublishModels.class);
@@ -358,8 +358,8 @@ public final class PublishModels
           .addValue(publication.version().text())
           .addValue(verdict.status().name())
           .addValue(verdict.reason())
-          .addValue(verdict.rmse())
-          .addValue(verdict.championRmse())
+          .addValue(verdict.loss())
+          .addValue(verdict.championLoss())
           .build();
     }
   }

@@ -58,7 +58,8 @@ final class KeyWork implements Serializable {
   }
 
   void open() {
-    RunHistory history = new RunHistory(run == null ? null : run.sharedLedger().refresh(), champions);
+    RunHistory history =
+        new RunHistory(run == null ? null : run.sharedLedger().refresh(), champions);
     trainings = trainer.open(history);
     writer = run == null ? null : run.writer(clock);
   }

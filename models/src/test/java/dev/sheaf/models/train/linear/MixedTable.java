@@ -35,8 +35,8 @@ final class MixedTable {
     String[] states = {"CA", "NY", "OR", "TX", "ÖÄ"};
     for (int i = 0; i < count; i++) {
       int state = random.nextInt(states.length);
-      long product = random.nextInt(4);
-      long day = 15000 + random.nextInt(900);
+      int product = random.nextInt(4);
+      long day = 15000L + random.nextInt(900);
       int hour = 8 + random.nextInt(4);
       double[] row = {
         rows.code(0, states[state]),
