@@ -1,0 +1,106 @@
+package dev.sheaf.transforms.training;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sheaf.models.evaluate.Holdout;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.apache.beam.sdk.testing.PAssert;
+import org.apache.beam.sdk.testing.TestPipeline;
+import org.apache.beam.sdk.transforms.Create;
+import org.apache.beam.sdk.values.Row;
+import org.junit.jupiter.api.Test;
+
+/** What a trainer does to one key must be that key's ledger row and nobody else's trouble. */
+final class TrainPerKeyFaultsTest {
+  private static final TrainPerKey TRAIN =
+      TrainPerKey.on("STORE")
+          .withLabel("SALES")
+          .withFeatures("PRICE")
+          .withTrainer(new MisbehavingTrainer())
+          .withHoldout(Holdout.none())
+          .withTimeLimit(Duration.ofSeconds(2));
+
+  private static List<Row> rows() {
+    List<Row> rows = new ArrayList<>();
+    for (int count = 30; count <= 40; count++) {
+      rows.addAll(Stores.rows("rows-" + count, count));
+    }
+    return rows;
+  }
+
+  @Test
+  void eachFaultIsTheLedgerRowOfItsKeyAndTouchesNoOther() {
+    TestPipeline pipeline = TestPipeline.create();
+    TrainPerKey.Result result =
+        pipeline
+            .apply(Create.of(rows()).withRowSchema(Stores.SCHEMA))
+            .apply(TRAIN.withKeyGroups(2));
+    PAssert.that(result.ledger())
+        .satisfies(
+            ledger -> {
+              Map<String, Row> found = new TreeMap<>();
+              ledger.forEach(
+                  row -> found.put(Objects.requireNonNull(row.getString("MODEL_KEY")), row));
+              assertEquals(11, found.size());
+              for (int good : new int[] {30, 39, 40}) {
+                check(found, good, "TRAINED", "");
+              }
+              check(
+                  found,
+                  MisbehavingTrainer.THROWS,
+                  "FAILED",
+                  "IllegalStateException: no reason at all");
+              check(found, MisbehavingTrainer.FAILS, "FAILED", "these rows say nothing");
+              check(
+                  found,
+                  MisbehavingTrainer.HANGS,
+                  "FAILED",
+                  "not done after the time limit of 2.0 s");
+              check(
+                  found,
+                  MisbehavingTrainer.HEEDS_NOTHING,
+                  "FAILED",
+                  "not done after the time limit of 2.0 s; it does not heed its interruption and"
+                      + " still runs");
+              check(found, MisbehavingTrainer.PREDICTS_NAN, "DIVERGED", "the model predicts NaN");
+              checkStart(
+                  found, MisbehavingTrainer.EXHAUSTS_MEMORY, "FAILED", "not enough memory: ");
+              checkStart(
+                  found, MisbehavingTrainer.OVERFLOWS_THE_STACK, "FAILED", "not enough memory: ");
+              checkStart(
+                  found,
+                  MisbehavingTrainer.EXPORTS_ANOTHER_MODEL,
+                  "REJECTED",
+                  "the exported model differs from its trainer by ");
+              return null;
+            });
+    PAssert.that(result.models())
+        .satisfies(
+            models -> {
+              List<String> keys = new ArrayList<>();
+              models.forEach(model -> keys.add(model.key()));
+              keys.sort(null);
+              assertEquals(List.of("rows-30", "rows-39", "rows-40"), keys);
+              return null;
+            });
+    pipeline.run().waitUntilFinish();
+  }
+
+  private static void check(Map<String, Row> ledger, int rows, String status, String reason) {
+    Row row = Objects.requireNonNull(ledger.get("rows-" + rows));
+    assertEquals(status, row.getString("STATUS"), row.toString());
+    assertEquals(reason, row.getString("REASON"));
+  }
+
+  private static void checkStart(Map<String, Row> ledger, int rows, String status, String reason) {
+    Row row = Objects.requireNonNull(ledger.get("rows-" + rows));
+    assertEquals(status, row.getString("STATUS"), row.toString());
+    assertTrue(Objects.requireNonNull(row.getString("REASON")).startsWith(reason), row.toString());
+  }
+}
