@@ -1,5 +1,6 @@
 package dev.sheaf.models.train.mlp;
 
+import dev.sheaf.models.features.Encoding;
 import dev.sheaf.models.table.RowBlock;
 import dev.sheaf.models.train.CurvePoint;
 import dev.sheaf.models.train.Task;
@@ -24,7 +25,7 @@ final class Fit {
   private final Settings settings;
   private final TrainingTable table;
   private final List<String> notes = new ArrayList<>();
-  private final Inputs inputs;
+  private final Encoding inputs;
   private final Standard standard;
   private final List<String> classes;
 
@@ -38,12 +39,14 @@ final class Fit {
     this.settings = settings;
     this.table = table;
     RowBlock rows = table.rows();
-    inputs = Inputs.of(table.schema(), rows);
+    inputs = Encoding.dense(table.schema(), rows);
+    notes.addAll(inputs.notes());
     standard = Standard.of(inputs.encode(rows));
-    if (standard.unusable() != null) {
+    Integer unusable = standard.unusable();
+    if (unusable != null) {
       throw new TrainingException(
-          "input column "
-              + (standard.unusable() + 1)
+          "column "
+              + inputs.columns().get(unusable).name()
               + " has infinite values, or values too large to add up",
           null);
     }

@@ -1,5 +1,6 @@
 package dev.sheaf.models.train.mlp;
 
+import dev.sheaf.models.features.Encoding;
 import dev.sheaf.models.onnx.Attributes;
 import dev.sheaf.models.onnx.ModelMetadata;
 import dev.sheaf.models.onnx.ModelSession;
@@ -28,7 +29,7 @@ final class MlpGraph {
 
   static byte[] write(
       ModelMetadata metadata,
-      Inputs inputs,
+      Encoding inputs,
       double[] means,
       List<Dense> layers,
       Activation activation) {

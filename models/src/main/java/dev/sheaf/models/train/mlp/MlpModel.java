@@ -1,5 +1,6 @@
 package dev.sheaf.models.train.mlp;
 
+import dev.sheaf.models.features.Encoding;
 import dev.sheaf.models.onnx.ModelMetadata;
 import dev.sheaf.models.table.RowBlock;
 import dev.sheaf.models.table.TableSchema;
@@ -13,7 +14,7 @@ import java.util.List;
  */
 final class MlpModel implements FittedModel {
   private final TableSchema schema;
-  private final Inputs inputs;
+  private final Encoding inputs;
   private final double[] means;
   private final List<Dense> layers;
   private final Activation activation;
@@ -23,7 +24,7 @@ final class MlpModel implements FittedModel {
 
   MlpModel(
       TableSchema schema,
-      Inputs inputs,
+      Encoding inputs,
       double[] means,
       List<Dense> layers,
       Activation activation,

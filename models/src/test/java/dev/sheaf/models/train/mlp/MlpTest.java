@@ -37,9 +37,12 @@ class MlpTest {
               new Feature("year", FeatureType.INTEGER),
               new Feature("price", FeatureType.FLOAT),
               new Feature("constant", FeatureType.FLOAT),
-              new Feature("empty", FeatureType.FLOAT)),
+              new Feature("empty", FeatureType.FLOAT),
+              new Feature("state", FeatureType.TEXT_CATEGORY),
+              new Feature("day", FeatureType.DATE)),
           "sold");
   private static final TableSchema CLASSES = NUMBERS.withLabelType(LabelType.CLASS);
+  private static final String[] STATES = {"CA", "", "TX", "WI"};
   private static final String[] NAMES = {"none", "few", "many"};
 
   /** Waves over the years, far from 0 and with other scales; every ninth price is missing. */
@@ -50,7 +53,9 @@ class MlpTest {
       double year = 2000 + random.nextInt(25);
       double price = 1000 * random.nextDouble();
       double label = 50_000 + 3000 * Math.sin(year / 3) + 4 * price;
-      double[] row = {year, r % 9 == 0 ? Double.NaN : price, 7, Double.NaN};
+      double state = block.code(4, STATES[random.nextInt(STATES.length)]);
+      double day = r % 11 == 0 ? Double.NaN : 18_000 + random.nextInt(900);
+      double[] row = {year, r % 9 == 0 ? Double.NaN : price, 7, Double.NaN, state, day};
       block.append(row, label, random.nextLong(), r);
     }
     return block.build().canonical();
@@ -60,10 +65,11 @@ class MlpTest {
     RowBlock numbers = numbers(rows, seed);
     RowBlock.Builder block = RowBlock.builder(CLASSES);
     for (int r = 0; r < rows; r++) {
+      double[] row = row(numbers, r);
+      row[4] = block.code(4, numbers.dictionary(4).get((int) row[4]));
       double label = numbers.labels()[r];
       String name = NAMES[label < 50_000 ? 0 : label < 52_500 ? 1 : 2];
-      block.append(
-          row(numbers, r), block.classCode(name), numbers.hashes()[r], numbers.orders()[r]);
+      block.append(row, block.classCode(name), numbers.hashes()[r], numbers.orders()[r]);
     }
     return block.build().canonical();
   }
@@ -177,9 +183,9 @@ class MlpTest {
         Arrays.stream(rows.column(1)).filter(v -> !Double.isNaN(v)).average().orElseThrow();
     RowBlock probes =
         RowBlock.builder(NUMBERS)
-            .append(new double[] {2003, Double.NaN, 7, Double.NaN}, 0, 0, 0)
-            .append(new double[] {2003, mean, 7, Double.NaN}, 0, 0, 0)
-            .append(new double[] {2003, mean, -1e6, 1e6}, 0, 0, 0)
+            .append(new double[] {2003, Double.NaN, 7, Double.NaN, Double.NaN, Double.NaN}, 0, 0, 0)
+            .append(new double[] {2003, mean, 7, Double.NaN, Double.NaN, Double.NaN}, 0, 0, 0)
+            .append(new double[] {2003, mean, -1e6, 1e6, Double.NaN, Double.NaN}, 0, 0, 0)
             .build();
     double[] predicted = model.predict(probes);
     assertEquals(predicted[0], predicted[1], 1e-6);
@@ -220,7 +226,11 @@ class MlpTest {
     for (int r = 0; r < 200; r++) {
       double weight = r % 2 == 0 ? 9 : 0;
       block.append(
-          new double[] {Math.floorDiv(r, 2), 0, 0, 0}, r % 2 == 0 ? r : -5000, weight, r, r);
+          new double[] {Math.floorDiv(r, 2), 0, 0, 0, Double.NaN, 0},
+          r % 2 == 0 ? r : -5000,
+          weight,
+          r,
+          r);
     }
     Mlp trainer = Mlp.regression().withoutEarlyStopping().withWeightDecay(0);
     double[] predicted = fit(trainer, block.build()).predict(block.build());
@@ -231,7 +241,7 @@ class MlpTest {
   void aConstantLabelIsPredicted() throws TrainingException {
     RowBlock.Builder block = RowBlock.builder(NUMBERS);
     for (int r = 0; r < 50; r++) {
-      block.append(new double[] {r, 1, 2, 3}, 12.5, r, r);
+      block.append(new double[] {r, 1, 2, 3, Double.NaN, 5}, 12.5, r, r);
     }
     double[] predicted = fit(Mlp.regression(), block.build()).predict(block.build());
     assertTrue(Arrays.stream(predicted).allMatch(p -> p == 12.5));
@@ -241,12 +251,12 @@ class MlpTest {
   void refusesWhatCannotBeLearned() {
     RowBlock infinite =
         RowBlock.builder(NUMBERS)
-            .append(new double[] {1, Double.POSITIVE_INFINITY, 1, 1}, 0, 0, 0)
+            .append(new double[] {1, Double.POSITIVE_INFINITY, 1, 1, Double.NaN, 1}, 0, 0, 0)
             .build();
     TrainingException refused =
         assertThrows(TrainingException.class, () -> fit(Mlp.regression(), infinite));
     assertEquals(
-        "input column 2 has infinite values, or values too large to add up", refused.getMessage());
+        "column price has infinite values, or values too large to add up", refused.getMessage());
   }
 
   @Test
