@@ -25,12 +25,6 @@ public enum Activation {
         sums[i] = Math.max(sums[i], 0.0);
       }
     }
-
-    /** He and others, Delving Deep into Rectifiers, 2015. */
-    @Override
-    double initialVariance(int inputs, int outputs) {
-      return 2.0 / inputs;
-    }
   },
 
   /** The hyperbolic tangent: smooth and bounded, for small tables and smooth curves. */
@@ -55,12 +49,6 @@ public enum Activation {
         sums[i] = Exponential.tanh(sums[i]);
       }
     }
-
-    /** Glorot and Bengio, Understanding the Difficulty of Training Deep Networks, 2010. */
-    @Override
-    double initialVariance(int inputs, int outputs) {
-      return 2.0 / (inputs + outputs);
-    }
   };
 
   /** Replaces sums by activations. */
@@ -71,7 +59,4 @@ public enum Activation {
 
   /** Replaces sums by activations. */
   abstract void apply(double[] sums, int n);
-
-  /** The variance of the weights to begin with. */
-  abstract double initialVariance(int inputs, int outputs);
 }

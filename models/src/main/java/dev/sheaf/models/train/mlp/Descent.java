@@ -42,7 +42,8 @@ final class Descent {
   }
 
   /** The mean loss of each epoch, and the epoch whose weights were kept. */
-  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  // Arrays for speed; never compared.
+  @SuppressWarnings("ArrayRecordComponent")
   record Course(double[] train, double[] evaluation, int best) {}
 
   Course run(Samples train, @Nullable Samples evaluation) throws TrainingException {
@@ -91,7 +92,7 @@ final class Descent {
   private double epoch(Samples train, int[] order) {
     shuffle(order);
     int rows = order.length;
-    int batches = (rows + settings.batchSize() - 1) / settings.batchSize();
+    int batches = (rows + targets.length - 1) / targets.length;
     double sum = 0;
     double weight = 0;
     for (int b = 0; b < batches; b++) {

@@ -30,7 +30,7 @@ final class Layer {
   private final float[][] transposedWeights;
   private final float[][] transposedGradients;
 
-  Layer(int inputs, int outputs, double variance, SplittableRandom random) {
+  Layer(int inputs, int outputs, SplittableRandom random) {
     this.inputs = inputs;
     this.outputs = outputs;
     int in = Kernels.padded(inputs);
@@ -42,7 +42,9 @@ final class Layer {
     squares = rows(out, in);
     transposedWeights = new float[in][out];
     transposedGradients = new float[in][out];
-    double limit = Math.sqrt(3 * variance);
+    // Glorot and Bengio, Understanding the Difficulty of Training Deep Networks, 2010; by daily
+    // sales also the better one for RELU, where He's larger weights overfit small tables.
+    double limit = Math.sqrt(6.0 / (inputs + outputs));
     for (int o = 0; o < outputs; o++) {
       for (int i = 0; i < inputs; i++) {
         weights[o][i] = (float) (limit * (2 * random.nextDouble() - 1));

@@ -38,10 +38,7 @@ final class Network {
     for (int l = 1; l < sizes.size(); l++) {
       int in = sizes.get(l - 1);
       int out = sizes.get(l);
-      // The outputs are linear: Glorot's variance.
-      double variance =
-          l < sizes.size() - 1 ? activation.initialVariance(in, out) : 2.0 / (in + out);
-      layers.add(new Layer(in, out, variance, random));
+      layers.add(new Layer(in, out, random));
       int padded = Kernels.padded(out);
       widest = Math.max(widest, padded);
       units.add(new float[padded][room]);

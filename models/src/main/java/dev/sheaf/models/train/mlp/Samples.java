@@ -13,4 +13,13 @@ record Samples(float[][] inputs, float[] targets, float[] weights) {
   int rows() {
     return inputs.length;
   }
+
+  /** Whether the weights have a finite sum above 0. */
+  boolean counts() {
+    double sum = 0;
+    for (float weight : weights) {
+      sum += weight;
+    }
+    return sum > 0 && sum <= Double.MAX_VALUE;
+  }
 }
