@@ -140,10 +140,7 @@ sealed interface Rule extends Serializable {
     public Seasonal {
       if (days < 1 || days > TEN_YEARS) {
         throw new IllegalArgumentException(
-            "cannot set the period to "
-                + days
-                + " days: it must be from 1 to "
-                + TEN_YEARS);
+            "cannot set the period to " + days + " days: it must be from 1 to " + TEN_YEARS);
       }
     }
 

@@ -37,9 +37,7 @@ class NaiveTest {
   private static RowBlock rows(double[]... rows) {
     RowBlock.Builder builder = RowBlock.builder(SCHEMA);
     for (double[] row : rows) {
-      double[] features = {
-        builder.code(0, "S" + row[2]), row[2], row[0], row[0] * 86_400 + row[1]
-      };
+      double[] features = {builder.code(0, "S" + row[2]), row[2], row[0], row[0] * 86_400 + row[1]};
       builder.append(features, row[2], row[3], 0, 0);
     }
     return builder.build();
@@ -177,8 +175,9 @@ class NaiveTest {
   }
 
   private static String refusal(String name, Map<String, String> parameters) {
-    return assertThrows(IllegalArgumentException.class, () -> Naive.parse(name, parameters))
-        .getMessage();
+    return String.valueOf(
+        assertThrows(IllegalArgumentException.class, () -> Naive.parse(name, parameters))
+            .getMessage());
   }
 
   @Test
@@ -198,8 +197,7 @@ class NaiveTest {
     assertEquals(
         "cannot go by column 'PRICE': it must be a feature of type DATE or DATE_TIME; the features"
             + " are [STATE TEXT_CATEGORY, PRICE FLOAT, DAY DATE, SOLD_AT DATE_TIME]",
-        assertThrows(
-                IllegalArgumentException.class, () -> Naive.last("PRICE").minimumRows(SCHEMA))
+        assertThrows(IllegalArgumentException.class, () -> Naive.last("PRICE").minimumRows(SCHEMA))
             .getMessage());
   }
 }
