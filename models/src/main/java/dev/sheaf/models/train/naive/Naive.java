@@ -40,6 +40,17 @@ public final class Naive implements Trainer {
     this.rule = rule;
   }
 
+  /**
+   * The constant that does best by a task's own loss: {@link #mean}, {@link #quantile} or {@link
+   * #frequencies}.
+   */
+  public static Naive constant(Task task) {
+    if (task instanceof Task.Quantile quantile) {
+      return quantile(quantile.level());
+    }
+    return task.isClassification() ? frequencies() : mean();
+  }
+
   /** Predicts the mean label of the training rows. */
   public static Naive mean() {
     return new Naive(new Rule.Mean());

@@ -7,10 +7,9 @@ import dev.sheaf.models.train.Task;
 import dev.sheaf.models.train.TrainingException;
 import dev.sheaf.models.train.TrainingTable;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
@@ -156,28 +155,33 @@ sealed interface Rule extends Serializable {
       int unit =
           table.schema().features().get(feature).type() == FeatureType.DATE ? 1 : SECONDS_OF_DAY;
       double[] times = rows.column(feature);
-      Map<Double, Double> latest = new TreeMap<>();
+      double[] latest = new double[days];
+      Arrays.fill(latest, Double.NEGATIVE_INFINITY);
       for (int i = 0; i < times.length; i++) {
         double day = SeasonalModel.day(times[i], unit);
-        double phase = phase(day);
-        if (!Double.isNaN(phase) && weight(rows, i) > 0) {
-          latest.merge(phase, day, Math::max);
+        if (weight(rows, i) > 0 && Double.isFinite(day)) {
+          int phase = SeasonalModel.phase(day, days);
+          latest[phase] = Math.max(latest[phase], day);
         }
       }
       double[] values = new double[days];
+      double[] totals = new double[days];
+      for (int i = 0; i < times.length; i++) {
+        double day = SeasonalModel.day(times[i], unit);
+        double weight = weight(rows, i);
+        if (weight > 0 && Double.isFinite(day)) {
+          int phase = SeasonalModel.phase(day, days);
+          if (latest[phase] == day) {
+            totals[phase] += weight;
+            values[phase] += (rows.labels()[i] - values[phase]) * (weight / totals[phase]);
+          }
+        }
+      }
       double mean = mean(rows, i -> true);
       for (int phase = 0; phase < days; phase++) {
-        Double day = latest.get((double) phase);
-        values[phase] =
-            day == null ? mean : mean(rows, i -> SeasonalModel.day(times[i], unit) == day);
+        values[phase] = totals[phase] > 0 ? values[phase] : mean;
       }
       return new SeasonalModel(table.schema(), feature, unit, values, mean);
-    }
-
-    /** The day within its period, counted from 1970-01-01. */
-    private double phase(double day) {
-      double rest = day % days;
-      return rest < 0 ? rest + days : rest + 0.0;
     }
   }
 

@@ -37,14 +37,19 @@ final class SeasonalModel implements FittedModel {
     return Math.floor(unit == 1 ? time : time / unit);
   }
 
+  /** The day within its period, counted from 1970-01-01 on. */
+  static int phase(double day, int period) {
+    int rest = (int) (day % period);
+    return rest < 0 ? rest + period : rest;
+  }
+
   @Override
   public double[] predict(RowBlock rows) {
     double[] predictions = new double[rows.rows()];
     double[] times = rows.column(feature);
     for (int i = 0; i < predictions.length; i++) {
-      double rest = day(times[i], unit) % values.length;
-      predictions[i] =
-          Double.isNaN(rest) ? otherwise : values[(int) (rest < 0 ? rest + values.length : rest)];
+      double day = day(times[i], unit);
+      predictions[i] = Double.isFinite(day) ? values[phase(day, values.length)] : otherwise;
     }
     return predictions;
   }

@@ -161,6 +161,13 @@ class NaiveTest {
   }
 
   @Test
+  void everyTaskHasItsConstant() {
+    assertEquals(Naive.mean(), Naive.constant(Task.regression()));
+    assertEquals(Naive.quantile(0.7), Naive.constant(Task.quantile(0.7)));
+    assertEquals(Naive.frequencies(), Naive.constant(Task.classification()));
+  }
+
+  @Test
   void textGivesTheTrainer() {
     assertEquals(Naive.mean(), Naive.parse("mean", Map.of()));
     assertEquals(Naive.last(), Naive.parse("last", Map.of()));
