@@ -89,7 +89,7 @@ final class Moments {
   }
 
   /** The mean of the values present, refined once so that it is right to the last digit or two. */
-  private static double mean(double[] column, double @Nullable [] rowWeights) {
+  static double mean(double[] column, double @Nullable [] rowWeights) {
     if (rowWeights != null) {
       return weightedMean(column, rowWeights);
     }

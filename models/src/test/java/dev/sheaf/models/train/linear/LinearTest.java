@@ -317,7 +317,7 @@ class LinearTest {
     }
   }
 
-  @Property(tries = 12)
+  @Property(tries = 8)
   void everyTypeOfFeatureIsExportedToTheBit(
       @ForAll long seed, @ForAll @IntRange(min = 2, max = 300) int trainingRows)
       throws TrainingException {
@@ -327,8 +327,7 @@ class LinearTest {
         (LinearModel) Linear.regression().fit(new TrainingTable(MixedTable.SCHEMA, rows));
     RowBlock others =
         RowBlock.concat(
-            List.of(
-                MixedTable.rows(random, 1500, true, false), MixedTable.unseenRows(random, 100)));
+            List.of(MixedTable.rows(random, 700, true, false), MixedTable.unseenRows(random, 100)));
     assertSameBits(model.toOnnx(metadata(MixedTable.SCHEMA)), others, model.predict(others));
   }
 
