@@ -325,7 +325,19 @@ class KeyTrainerTest {
 
   @Test
   void trainersAreChosenByName() {
-    assertEquals(List.of("linear", "xgboost", "lightgbm"), Trainers.names());
+    List<String> names =
+        List.of(
+            "linear",
+            "logistic",
+            "xgboost",
+            "lightgbm",
+            "mlp",
+            "mean",
+            "last",
+            "seasonal",
+            "quantile",
+            "frequencies");
+    assertEquals(names, Trainers.names());
     assertEquals(Map.of("ridge", "0.5"), Trainers.parse(" linear: ridge = 0.5 ").parameters());
     for (String text : List.of("linear", "linear:ridge=0.5", "xgboost:rounds=7,eta=0.1")) {
       Trainer trainer = Trainers.parse(text);
@@ -334,7 +346,7 @@ class KeyTrainerTest {
     assertEquals(
         "4", Trainers.parse("xgboost:rounds=50,max_depth=4").parameters().get("max_depth"));
     assertEquals(
-        "cannot use trainer 'forest': known are linear, xgboost, lightgbm", refusal("forest"));
+        "cannot use trainer 'forest': known are " + String.join(", ", names), refusal("forest"));
     assertEquals(
         "cannot read 'ridge' of trainer 'linear:ridge': parameters are written as"
             + " NAME=VALUE,NAME=VALUE",

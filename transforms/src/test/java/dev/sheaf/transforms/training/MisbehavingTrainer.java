@@ -55,7 +55,7 @@ final class MisbehavingTrainer implements Trainer {
       case HANGS -> waitFor(Thread.currentThread(), true);
       case HEEDS_NOTHING -> waitFor(Thread.currentThread(), false);
       case EXHAUSTS_MEMORY ->
-          throw new TrainingException("" + new long[Integer.MAX_VALUE][1], null);
+          throw new TrainingException("took " + new long[Integer.MAX_VALUE].length, null);
       case OVERFLOWS_THE_STACK -> deeper(0);
       default -> {}
     }
