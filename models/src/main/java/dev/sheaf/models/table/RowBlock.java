@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable by agreement: accessors return the arrays themselves, which nobody may write to.
  */
 public final class RowBlock {
+  /** In {@link #withMissing}, for all features of a row. */
+  public static final int ALL = -1;
+
   private final double[][] columns;
   private final List<List<String>> dictionaries;
   private final double[] labels;
@@ -180,6 +184,25 @@ public final class RowBlock {
         weights == null ? null : select(weights, selected),
         newHashes,
         newOrders);
+  }
+
+  /**
+   * The same rows with one feature missing in each, or all of them.
+   *
+   * @param featureOfRow the number of the feature for the number of a row, or {@link #ALL}
+   */
+  public RowBlock withMissing(IntUnaryOperator featureOfRow) {
+    double[][] changed = new double[columns.length][];
+    for (int f = 0; f < columns.length; f++) {
+      changed[f] = columns[f].clone();
+      for (int row = 0; row < changed[f].length; row++) {
+        int missing = featureOfRow.applyAsInt(row);
+        if (missing == f || missing == ALL) {
+          changed[f][row] = Double.NaN;
+        }
+      }
+    }
+    return new RowBlock(changed, dictionaries, labels, classes, weights, hashes, orders);
   }
 
   /** The rows with only the given features, in that order. */

@@ -109,7 +109,7 @@ class PublishModelsTest {
         row("new", SECOND, "PROMOTED", "nothing served this key", 99.0, null),
         row("nan", SECOND, "REJECTED", noRmse(FIRST), null, 6.0),
         row("none", SECOND, "REJECTED", noRmse(FIRST), null, 7.0),
-        row("unknown", SECOND, "PROMOTED", "the champion has no rmse, version " + FIRST, 8.0, null),
+        row("unknown", SECOND, "PROMOTED", "the champion has no loss, version " + FIRST, 8.0, null),
         row("gone", SECOND, "KEPT", kept(FIRST), null, 5.0));
     assertEquals(SECOND + " b2", served(store, "better"));
     assertEquals(FIRST + " w1", served(store, "worse"));
@@ -377,15 +377,15 @@ class PublishModelsTest {
   }
 
   private static String above(VersionId champion) {
-    return "rmse is above the champion's, version " + champion;
+    return "the loss is above the champion's, version " + champion;
   }
 
   private static String notAbove(VersionId champion) {
-    return "rmse is not above the champion's, version " + champion;
+    return "the loss is not above the champion's, version " + champion;
   }
 
   private static String noRmse(VersionId champion) {
-    return "no rmse to compare with the champion's, version " + champion;
+    return "no loss to compare with the champion's, version " + champion;
   }
 
   private static String kept(VersionId champion) {

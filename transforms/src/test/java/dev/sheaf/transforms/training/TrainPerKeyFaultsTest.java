@@ -36,7 +36,7 @@ final class TrainPerKeyFaultsTest {
 
   @Test
   void eachFaultIsTheLedgerRowOfItsKeyAndTouchesNoOther() {
-    TestPipeline pipeline = TestPipeline.create();
+    TestPipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(true);
     TrainPerKey.Result result =
         pipeline
             .apply(Create.of(rows()).withRowSchema(Stores.SCHEMA))

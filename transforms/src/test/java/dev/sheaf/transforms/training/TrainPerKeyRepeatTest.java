@@ -54,7 +54,7 @@ final class TrainPerKeyRepeatTest {
       String name, TrainPerKey train, List<Row> rows, int parallelism) {
     PipelineOptions options = PipelineOptionsFactory.create();
     options.as(DirectOptions.class).setTargetParallelism(parallelism);
-    TestPipeline pipeline = TestPipeline.fromOptions(options);
+    TestPipeline pipeline = TestPipeline.fromOptions(options).enableAbandonedNodeEnforcement(true);
     LEDGERS.put(name, new ConcurrentSkipListMap<>());
     pipeline
         .apply(Create.of(rows).withRowSchema(Stores.SCHEMA))

@@ -171,7 +171,7 @@ final class TrainPerKeyTest {
     BadRecordErrorHandler<PCollection<Row>> handler =
         pipeline.registerBadRecordErrorHandler(BadRecordRows.create());
     TrainPerKey.Result result =
-        create(pipeline, shuffled).apply(TRAIN.withBadRecordErrorHandler(handler));
+        create(pipeline, shuffled).apply(TRAIN.gatheringRows().withBadRecordErrorHandler(handler));
     handler.close();
     PAssert.that(result.ledger()).satisfies(new Collect(used));
     PAssert.that(handler.getOutput())
