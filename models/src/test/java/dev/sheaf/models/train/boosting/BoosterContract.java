@@ -24,7 +24,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -242,14 +241,13 @@ public abstract class BoosterContract extends TrainerContract {
   }
 
   @Test
-  void theCurveFallsRoundByRound() throws TrainingException {
+  void theCurveFalls() throws TrainingException {
     try (FittedModel model = trainer().fit(table(rows(26, 300)))) {
       List<CurvePoint> curve = model.curve();
-      assertEquals(20, curve.size());
       assertEquals(
-          IntStream.rangeClosed(1, 20).boxed().toList(),
+          List.of(1, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20),
           curve.stream().map(CurvePoint::iteration).toList());
-      assertTrue(curve.get(19).value() < curve.get(0).value());
+      assertTrue(curve.get(10).value() < curve.get(0).value());
     }
   }
 
