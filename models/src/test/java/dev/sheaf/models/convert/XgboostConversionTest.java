@@ -172,7 +172,10 @@ class XgboostConversionTest {
     isDart = given.parameters().contains("booster=dart");
     DMatrix fresh = matrix(asked, given.categorical());
     compare(
-        converter, booster.predict(fresh, true, limit), booster.predict(fresh, false, limit), asked);
+        converter,
+        booster.predict(fresh, true, limit),
+        booster.predict(fresh, false, limit),
+        asked);
     fresh.dispose();
     infinities(converter, booster, probes, kept);
     booster.dispose();
@@ -195,10 +198,7 @@ class XgboostConversionTest {
   }
 
   private void compare(
-      ModelConverter converter,
-      float[][] margins,
-      float[][] predictions,
-      double[][] asked)
+      ModelConverter converter, float[][] margins, float[][] predictions, double[][] asked)
       throws OrtException {
     compareMargins(converter, margins, asked);
     BoosterHead head = converter.booster().head();
