@@ -30,7 +30,8 @@ final class StandaloneGraph {
         names.isEmpty()
             ? List.of(new OnnxValue(ModelConverter.INPUT, type, head.features()))
             : names.stream().map(name -> new OnnxValue(name, OnnxValue.Type.DOUBLE, 1)).toList();
-    OnnxGraph graph = OnnxGraph.of(inputs, outputs(head, output, names), properties(booster, names, output));
+    OnnxGraph graph =
+        OnnxGraph.of(inputs, outputs(head, output, names), properties(booster, names, output));
     String matrix =
         names.isEmpty()
             ? ModelConverter.INPUT
@@ -61,8 +62,7 @@ final class StandaloneGraph {
         Attributes.of("keepdims", 1));
     if (!names.isEmpty()) {
       String classes = graph.constant("classes", classes(head), head.classes());
-      graph.node(
-          "Gather", List.of(classes, best), ModelSession.OUTPUT, Attributes.of("axis", 0));
+      graph.node("Gather", List.of(classes, best), ModelSession.OUTPUT, Attributes.of("axis", 0));
     }
   }
 
@@ -79,9 +79,7 @@ final class StandaloneGraph {
     }
     return List.of(
         new OnnxValue(
-            ModelSession.OUTPUT,
-            names.isEmpty() ? OnnxValue.Type.INT64 : OnnxValue.Type.STRING,
-            1),
+            ModelSession.OUTPUT, names.isEmpty() ? OnnxValue.Type.INT64 : OnnxValue.Type.STRING, 1),
         new OnnxValue(ModelSession.PROBABILITIES, OnnxValue.Type.DOUBLE, head.classes()));
   }
 
@@ -98,7 +96,10 @@ final class StandaloneGraph {
     } else {
       properties.put(
           "features",
-          json(names.stream().map(name -> new TreeMap<>(Map.of("name", name, "type", "FLOAT"))).toList()));
+          json(
+              names.stream()
+                  .map(name -> new TreeMap<>(Map.of("name", name, "type", "FLOAT")))
+                  .toList()));
     }
     if (head.classes() > 0 && output == Output.PREDICTIONS) {
       properties.put("classes", json(classes(head)));

@@ -54,9 +54,7 @@ class StoredModelsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {
-        "aft", "dart", "forest", "hinge", "logistic", "logitraw", "quantiles", "softprob"
-      })
+      strings = {"aft", "dart", "forest", "hinge", "logistic", "logitraw", "quantiles", "softprob"})
   void readsTheFormatOfXgboost32(String name) throws IOException, OrtException {
     JsonNode stored = xgboost32(name);
     ModelConverter converter = ModelConverter.xgboost(JSON.writeValueAsBytes(stored.get("model")));
@@ -174,8 +172,7 @@ class StoredModelsTest {
       {0, 100}, {756, 3}, {Math.nextUp(756.0), 3}, {Double.NaN, 101}, {0, 100.9}, {0, Double.NaN}
     };
     double[] trees = {0.54, 0.35, 0.38, 0.35, 0.54, 0.35};
-    double[][] found =
-        OnnxScorer.run(converter(text).toOnnx(), asked, ModelSession.OUTPUT);
+    double[][] found = OnnxScorer.run(converter(text).toOnnx(), asked, ModelSession.OUTPUT);
     for (int i = 0; i < trees.length; i++) {
       assertEquals(trees[i] + 0.123 + 0.123, found[i][0], "row " + i);
     }
@@ -249,8 +246,7 @@ class StoredModelsTest {
     assertEquals(
         "cannot name the features [a, a]: the model needs 2 different names, none of them empty",
         assertThrows(
-                IllegalArgumentException.class,
-                () -> converter.withFeatureNames(List.of("a", "a")))
+                IllegalArgumentException.class, () -> converter.withFeatureNames(List.of("a", "a")))
             .getMessage());
   }
 
@@ -298,7 +294,6 @@ class StoredModelsTest {
     System.arraycopy("binary:logistic".getBytes(StandardCharsets.US_ASCII), 0, model, 144, 15);
     model[159] = 4;
     System.arraycopy("dart".getBytes(StandardCharsets.US_ASCII), 0, model, 167, 4);
-    assertTrue(
-        refusal(model).startsWith("cannot convert a dart model in XGBoost's binary format"));
+    assertTrue(refusal(model).startsWith("cannot convert a dart model in XGBoost's binary format"));
   }
 }

@@ -19,7 +19,9 @@ import picocli.CommandLine.ParseResult;
 public final class Sheaf {
   private Sheaf() {}
 
-  /** The commands that every runner has: {@code train}, {@code score}, {@code runs}, {@code models}. */
+  /**
+   * The commands that every runner has: {@code train}, {@code score}, {@code runs}, {@code models}.
+   */
   public static CommandLine commandLine() {
     return commandLine(Clock.systemUTC(), time -> Thread.sleep(time.toMillis()));
   }

@@ -75,9 +75,7 @@ final class ConvertCommandTest {
   @Test
   void aFileOfAnotherFormatIsTwo() {
     assertEquals(
-        2,
-        convert(
-            "--from", model.toString(), "--to", onnx.toString(), "--format", "xgboost"));
+        2, convert("--from", model.toString(), "--to", onnx.toString(), "--format", "xgboost"));
     assertEquals(
         "sheaf models convert: cannot read an XGBoost model: it must be JSON or UBJSON and begin"
             + " with '{'",
@@ -95,9 +93,7 @@ final class ConvertCommandTest {
   @Test
   void wrongFeatureNamesAreTwo() {
     assertEquals(
-        2,
-        convert(
-            "--from", model.toString(), "--to", onnx.toString(), "--feature-names", "a,a"));
+        2, convert("--from", model.toString(), "--to", onnx.toString(), "--feature-names", "a,a"));
     assertEquals(
         "sheaf models convert: cannot name the features [a, a]: the model needs 2 different names,"
             + " none of them empty",
