@@ -20,11 +20,17 @@ import dev.sheaf.models.train.Trainer;
 import dev.sheaf.models.train.TrainerContract;
 import dev.sheaf.models.train.TrainingException;
 import dev.sheaf.models.train.TrainingTable;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -194,8 +200,7 @@ public abstract class BoosterContract extends TrainerContract {
     for (Map.Entry<String, String> effect : effects().entrySet()) {
       String changed = base + "," + effect.getKey() + "=" + effect.getValue();
       assertFalse(
-          java.util.Arrays.equals(before, predictions(changed, table)),
-          () -> effect + " changes nothing");
+          Arrays.equals(before, predictions(changed, table)), () -> effect + " changes nothing");
     }
   }
 
@@ -207,6 +212,28 @@ public abstract class BoosterContract extends TrainerContract {
   private double[] predictions(String parameters, TrainingTable table) throws TrainingException {
     try (FittedModel model = parse(parameters).fit(table)) {
       return model.predict(table.rows());
+    }
+  }
+
+  @Test
+  void threadsTrainSideBySide() throws Exception {
+    TrainingTable table = table(rows(27, 300));
+    Callable<byte[]> training =
+        () -> {
+          try (FittedModel model = trainer().fit(table)) {
+            model.predict(table.rows());
+            return export(model);
+          }
+        };
+    byte[] alone = training.call();
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      for (Future<byte[]> trained :
+          threads.invokeAll(Collections.nCopies(16, training), 2, TimeUnit.MINUTES)) {
+        assertArrayEquals(alone, trained.get());
+      }
+    } finally {
+      threads.shutdownNow();
     }
   }
 
@@ -242,14 +269,13 @@ public abstract class BoosterContract extends TrainerContract {
   }
 
   @Test
-  void theCurveFallsRoundByRound() throws TrainingException {
+  void theCurveFalls() throws TrainingException {
     try (FittedModel model = trainer().fit(table(rows(26, 300)))) {
       List<CurvePoint> curve = model.curve();
-      assertEquals(20, curve.size());
       assertEquals(
-          IntStream.rangeClosed(1, 20).boxed().toList(),
+          List.of(1, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20),
           curve.stream().map(CurvePoint::iteration).toList());
-      assertTrue(curve.get(19).value() < curve.get(0).value());
+      assertTrue(curve.get(10).value() < curve.get(0).value());
     }
   }
 
