@@ -20,8 +20,9 @@ import java.util.List;
  *
  * <p>Outputs: a model of numbers has {@code prediction double[N,K]}, K being 1 but for models of
  * several targets. A classifier has {@code prediction int64[N,1]}, the number of the most probable
- * class, and {@code probabilities double[N,C]}. With {@link #withRawMargins} there is {@code margin
- * double[N,K]} alone.
+ * class, and {@code probabilities double[N,C]}; with named features the class is a text, {@code
+ * prediction string[N,1]}, so that the file can be used as any model of Sheaf. With {@link
+ * #withRawMargins} there is {@code margin double[N,K]} alone.
  *
  * <p>A prediction does not depend on the other rows of its batch, to the bit. What cannot be
  * converted exactly is refused by name: see docs/converters.md for what is covered.

@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /** The graph of a converted model. */
@@ -29,7 +30,8 @@ final class StandaloneGraph {
         names.isEmpty()
             ? List.of(new OnnxValue(ModelConverter.INPUT, type, head.features()))
             : names.stream().map(name -> new OnnxValue(name, OnnxValue.Type.DOUBLE, 1)).toList();
-    OnnxGraph graph = OnnxGraph.of(inputs, outputs(head, output), properties(booster, names));
+    OnnxGraph graph =
+        OnnxGraph.of(inputs, outputs(head, output, names), properties(booster, names, output));
     String matrix =
         names.isEmpty()
             ? ModelConverter.INPUT
@@ -43,17 +45,32 @@ final class StandaloneGraph {
     } else {
       String probabilities = TreeGraph.probabilities(graph, margins, booster);
       graph.node("Identity", List.of(probabilities), ModelSession.PROBABILITIES);
-      graph.node(
-          "ArgMax",
-          List.of(probabilities),
-          ModelSession.OUTPUT,
-          Attributes.of("axis", 1),
-          Attributes.of("keepdims", 1));
+      classify(graph, probabilities, head, names);
     }
     return graph.toBytes();
   }
 
-  private static List<OnnxValue> outputs(BoosterHead head, Output output) {
+  /** With named features the class is a text, as in every model of Sheaf. */
+  private static void classify(
+      OnnxGraph graph, String probabilities, BoosterHead head, List<String> names) {
+    String best = names.isEmpty() ? ModelSession.OUTPUT : graph.name("best");
+    graph.node(
+        "ArgMax",
+        List.of(probabilities),
+        best,
+        Attributes.of("axis", 1),
+        Attributes.of("keepdims", 1));
+    if (!names.isEmpty()) {
+      String classes = graph.constant("classes", classes(head), head.classes());
+      graph.node("Gather", List.of(classes, best), ModelSession.OUTPUT, Attributes.of("axis", 0));
+    }
+  }
+
+  private static List<String> classes(BoosterHead head) {
+    return IntStream.range(0, head.classes()).mapToObj(Integer::toString).toList();
+  }
+
+  private static List<OnnxValue> outputs(BoosterHead head, Output output, List<String> names) {
     if (output == Output.MARGINS) {
       return List.of(new OnnxValue(ModelConverter.MARGIN, OnnxValue.Type.DOUBLE, head.outputs()));
     }
@@ -61,26 +78,36 @@ final class StandaloneGraph {
       return List.of(new OnnxValue(ModelSession.OUTPUT, OnnxValue.Type.DOUBLE, head.outputs()));
     }
     return List.of(
-        new OnnxValue(ModelSession.OUTPUT, OnnxValue.Type.INT64, 1),
+        new OnnxValue(
+            ModelSession.OUTPUT, names.isEmpty() ? OnnxValue.Type.INT64 : OnnxValue.Type.STRING, 1),
         new OnnxValue(ModelSession.PROBABILITIES, OnnxValue.Type.DOUBLE, head.classes()));
   }
 
-  private static Map<String, String> properties(Booster booster, List<String> names) {
+  private static Map<String, String> properties(
+      Booster booster, List<String> names, Output output) {
     BoosterHead head = booster.head();
     Map<String, String> properties = new LinkedHashMap<>();
     properties.put("source", head.library());
     properties.put("objective", head.objective());
     properties.put("trees", Integer.toString(booster.trees()));
     properties.put("feature_count", Integer.toString(head.features()));
-    properties.put("features", json(names.isEmpty() ? head.featureNames() : names));
-    if (head.classes() > 0) {
+    if (names.isEmpty()) {
+      properties.put("feature_names", json(head.featureNames()));
+    } else {
       properties.put(
-          "classes", json(IntStream.range(0, head.classes()).mapToObj(Integer::toString).toList()));
+          "features",
+          json(
+              names.stream()
+                  .map(name -> new TreeMap<>(Map.of("name", name, "type", "FLOAT")))
+                  .toList()));
+    }
+    if (head.classes() > 0 && output == Output.PREDICTIONS) {
+      properties.put("classes", json(classes(head)));
     }
     return properties;
   }
 
-  private static String json(List<String> values) {
+  private static String json(List<?> values) {
     try {
       return JSON.writeValueAsString(values);
     } catch (JsonProcessingException e) {

@@ -6,6 +6,11 @@ final class Differences {
 
   /** Relative to the expected number; a number that equals the expected one counts 0. */
   static double largest(double[][] expected, double[][] found) {
+    return largest(expected, found, 0);
+  }
+
+  /** Relative to the expected number or, if that is larger, to a number that sums begin with. */
+  static double largest(double[][] expected, double[][] found, double least) {
     if (expected.length != found.length) {
       throw new AssertionError(expected.length + " rows expected, " + found.length + " found");
     }
@@ -19,7 +24,7 @@ final class Differences {
         double e = expected[i][k];
         double f = found[i][k];
         if (Double.compare(e, f) != 0 && e != f) {
-          double relative = Math.abs(e - f) / Math.abs(e);
+          double relative = Math.abs(e - f) / Math.max(least, Math.abs(e));
           largest = Double.isNaN(relative) ? Double.POSITIVE_INFINITY : Math.max(largest, relative);
         }
       }

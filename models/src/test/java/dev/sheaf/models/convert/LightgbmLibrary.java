@@ -7,7 +7,7 @@ import com.microsoft.ml.lightgbm.SWIGTYPE_p_p_void;
 import com.microsoft.ml.lightgbm.SWIGTYPE_p_void;
 import com.microsoft.ml.lightgbm.lightgbmlib;
 import com.microsoft.ml.lightgbm.lightgbmlibConstants;
-import io.github.metarank.lightgbm4j.LGBMBooster;
+import dev.sheaf.models.trees.NativeLightgbm;
 import io.github.metarank.lightgbm4j.LGBMDataset;
 import io.github.metarank.lightgbm4j.LGBMException;
 import java.io.IOException;
@@ -32,7 +32,7 @@ final class LightgbmLibrary implements AutoCloseable {
 
   static LightgbmLibrary train(double[][] rows, float[] labels, String parameters, int rounds)
       throws LGBMException, IOException {
-    LGBMBooster.loadNative();
+    NativeLightgbm.load();
     int features = rows[0].length;
     try (LGBMDataset data =
         LGBMDataset.createFromMat(flat(rows), rows.length, features, true, parameters, null)) {
@@ -51,7 +51,7 @@ final class LightgbmLibrary implements AutoCloseable {
   }
 
   static LightgbmLibrary load(Path file) throws LGBMException, IOException {
-    LGBMBooster.loadNative();
+    NativeLightgbm.load();
     SWIGTYPE_p_p_void holder = lightgbmlib.new_voidpp();
     SWIGTYPE_p_int iterations = lightgbmlib.new_intp();
     check(lightgbmlib.LGBM_BoosterCreateFromModelfile(file.toString(), iterations, holder));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.onnxruntime.OrtException;
 import dev.sheaf.models.onnx.ModelSession;
 import dev.sheaf.models.trees.BoosterHead;
+import io.github.metarank.lightgbm4j.LGBMException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import ml.dmlc.xgboost4j.java.Booster;
+import ml.dmlc.xgboost4j.java.DMatrix;
+import ml.dmlc.xgboost4j.java.XGBoost;
+import ml.dmlc.xgboost4j.java.XGBoostError;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
@@ -104,6 +109,46 @@ class ReferenceModelsTest {
     sparse(sparse + "_model.txt", sparse + ".test", sparse + ".test.margin", true);
     breastCancerByItsLeaves();
     dartDump();
+    print();
+  }
+
+  @Test
+  void modelsWithoutReferencesPredictAsTheirLibrary()
+      throws IOException, OrtException, XGBoostError, LGBMException {
+    String mushroom = "lightgbm_categorical/mushroom/mushroom.model";
+    ModelConverter converter = ModelConverter.xgboost(TREES.resolve(mushroom));
+    double[][] rows =
+        libsvm("leaves/agaricus_test.libsvm", 0, converter.booster().head().features());
+    float[] flat = new float[rows.length * rows[0].length];
+    for (int i = 0; i < flat.length; i++) {
+      flat[i] = (float) rows[i / rows[0].length][i % rows[0].length];
+    }
+    Booster booster = XGBoost.loadModel(Files.readAllBytes(TREES.resolve(mushroom)));
+    DMatrix matrix = new DMatrix(flat, rows.length, rows[0].length, Float.NaN);
+    float[][] margins = booster.predict(matrix, true);
+    double[][] expected =
+        Arrays.stream(margins).map(row -> new double[] {row[0]}).toArray(double[][]::new);
+    compare(mushroom, converter, rows, expected, true);
+    assertEquals(
+        0,
+        Differences.largest(
+            expected,
+            OnnxScorer.run(converter.withRawMargins().toOnnx(), rows, ModelConverter.MARGIN)));
+    matrix.dispose();
+    booster.dispose();
+    String simple = "leaves/model_simple.txt";
+    double[][] few = {{0, 100}, {340.5, 3}, {341, 3}, {Double.NaN, 100}, {900, Double.NaN}};
+    try (LightgbmLibrary library = LightgbmLibrary.load(TREES.resolve(simple))) {
+      compare(
+          simple,
+          ModelConverter.lightgbm(TREES.resolve(simple)),
+          few,
+          library.predict(few, 0),
+          false);
+    }
+    for (String dump : List.of("leaves/lg_1tree.json", "leaves/lg_1tree_1leaf.json")) {
+      assertEquals(1, ModelConverter.lightgbm(TREES.resolve(dump)).booster().trees());
+    }
     print();
   }
 

@@ -19,7 +19,9 @@ import picocli.CommandLine.ParseResult;
 public final class Sheaf {
   private Sheaf() {}
 
-  /** The commands that every runner has: {@code train}, {@code score} and {@code runs}. */
+  /**
+   * The commands that every runner has: {@code train}, {@code score}, {@code runs}, {@code models}.
+   */
   public static CommandLine commandLine() {
     return commandLine(Clock.systemUTC(), time -> Thread.sleep(time.toMillis()));
   }
@@ -29,6 +31,8 @@ public final class Sheaf {
         .addSubcommand("train", new PipelineCommand<>(TrainOptions.class, Train::pipeline))
         .addSubcommand("score", new PipelineCommand<>(ScoreOptions.class, Score::pipeline))
         .addSubcommand("runs", RunsCommand.commandLine(clock, pause))
+        .addSubcommand("models", new ModelsCommand())
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Sheaf::onWrongArguments)
         .setExecutionExceptionHandler(Sheaf::onFailure);
   }

@@ -4,12 +4,8 @@ import com.microsoft.ml.lightgbm.SWIGTYPE_p_double;
 import com.microsoft.ml.lightgbm.SWIGTYPE_p_float;
 import com.microsoft.ml.lightgbm.lightgbmlib;
 import dev.sheaf.models.train.TrainingException;
-import io.github.metarank.lightgbm4j.LGBMBooster;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import dev.sheaf.models.trees.NativeLightgbm;
+import java.io.UncheckedIOException;
 
 /** The native library: loading it, its errors and its arrays. */
 final class LightgbmNative {
@@ -18,40 +14,13 @@ final class LightgbmNative {
   /** Loads the library on the first call, and says of every key why it cannot be. */
   static void load() throws TrainingException {
     try {
-      if (!Loaded.isLoaded()) {
-        throw new UnsatisfiedLinkError(Loaded.failure);
-      }
-    } catch (LinkageError e) {
+      NativeLightgbm.load();
+    } catch (LinkageError | UncheckedIOException e) {
       throw new TrainingException(
           "LightGBM's native library cannot be loaded: on Linux it needs libgomp.so.1 (package"
               + " libgomp1); "
               + e,
           e);
-    }
-  }
-
-  /**
-   * lightgbm4j unpacks the library to a fixed name in the temporary folder: two processes that
-   * start at once must not do so together.
-   */
-  private static final class Loaded {
-    private static String failure = "";
-
-    static {
-      Path lock = Path.of(System.getProperty("java.io.tmpdir", "."), "lib_lightgbm.lock");
-      try (FileChannel channel =
-              FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-          FileLock held = channel.lock()) {
-        if (held.isValid()) {
-          LGBMBooster.loadNative();
-        }
-      } catch (IOException | LinkageError e) {
-        failure = e.toString();
-      }
-    }
-
-    static boolean isLoaded() {
-      return LGBMBooster.isNativeLoaded();
     }
   }
 
