@@ -92,7 +92,7 @@ public final class Train {
         errorHandler -> {
           TrainPerKey.Result trained =
               rows.apply("TrainPerKey", training(options, plan, columns, errorHandler));
-          publish(trained, options, plan);
+          publish(trained, plan);
           tables.write(trained);
         });
   }
@@ -128,7 +128,7 @@ public final class Train {
     return errorHandler == null ? train : train.withBadRecordErrorHandler(errorHandler);
   }
 
-  private static void publish(TrainPerKey.Result trained, TrainOptions options, TrainPlan plan) {
+  private static void publish(TrainPerKey.Result trained, TrainPlan plan) {
     PCollection<PublishedVersion> published =
         trained
             .models()
@@ -137,7 +137,7 @@ public final class Train {
                 PublishModels.to(plan.store())
                     .withVersion(plan.version())
                     .withTask(plan.trainer().task())
-                    .promoteIf(TrainPlan.gate(options.getPromote())))
+                    .promoteIf(plan.gate()))
             .version();
     trained
         .run()

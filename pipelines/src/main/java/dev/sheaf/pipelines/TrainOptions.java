@@ -108,6 +108,17 @@ public interface TrainOptions extends WarehouseOptions, SourceOptions {
 
   void setPromote(Promotion promotion);
 
+  @Description("Promotes no model that is worse than --baseline on the rows held out")
+  boolean isBeatBaseline();
+
+  void setBeatBaseline(boolean wanted);
+
+  @Description("By what part --promote=BETTER lets a model be worse than what serves: 0.02 is 2 %")
+  @Default.Double(0)
+  double getPromoteTolerance();
+
+  void setPromoteTolerance(double part);
+
   @Description("Table that the run ledger is appended to")
   @Default.String("TRAINING_RUNS")
   String getLedgerTable();

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param runId the name of the run
  * @param timeLimit for one key; null for the usual one
+ * @param gate what decides whether a new model serves
  */
 record TrainPlan(
     Trainer trainer,
@@ -27,7 +28,8 @@ record TrainPlan(
     ModelStore store,
     VersionId version,
     String runId,
-    @Nullable Duration timeLimit) {
+    @Nullable Duration timeLimit,
+    Gate gate) {
 
   /**
    * Reads and checks the options.
@@ -47,7 +49,8 @@ record TrainPlan(
             ? VersionId.at(now)
             : read("--modelVersion", () -> VersionId.ofText(version)),
         runId(options.getRunId(), now),
-        timeLimit(options.getTimeLimit()));
+        timeLimit(options.getTimeLimit()),
+        gate(options));
   }
 
   static Trainer trainer(String text) {
@@ -185,11 +188,27 @@ record TrainPlan(
   }
 
   /** What decides whether a new model serves. */
-  static Gate gate(TrainOptions.Promotion promotion) {
-    return switch (promotion) {
-      case ALWAYS -> Gate.always();
-      case BETTER -> Gate.betterThanChampion();
-      case NEVER -> Gate.never();
-    };
+  private static Gate gate(TrainOptions options) {
+    Gate gate =
+        switch (options.getPromote()) {
+          case ALWAYS -> Gate.always();
+          case BETTER -> Gate.betterThanChampion();
+          case NEVER -> Gate.never();
+        };
+    double part = options.getPromoteTolerance();
+    if (!(part >= 0 && part < Double.POSITIVE_INFINITY)) {
+      throw new OptionException(
+          "--promoteTolerance: found " + part + "; valid are 0 and more, such as 0.02 for 2 %");
+    }
+    if (part > 0 && options.getPromote() != TrainOptions.Promotion.BETTER) {
+      throw new OptionException(
+          "--promoteTolerance: found "
+              + part
+              + " with --promote="
+              + options.getPromote()
+              + "; it is for --promote=BETTER");
+    }
+    Gate tolerant = part > 0 ? gate.withTolerance(part) : gate;
+    return options.isBeatBaseline() ? tolerant.andBetterThanBaseline() : tolerant;
   }
 }
