@@ -63,21 +63,35 @@ record Source(SnowflakeConnection connection, String query, Schema schema) {
    * @throws OptionException when a text column has values, and none is a number
    */
   void checkNumbers(String option, List<String> columns) {
-    for (String name : columns) {
-      RowColumn column = RowColumn.find(schema, name, option);
+    checkCast(option, columns, "float", "number");
+  }
+
+  /** As {@link #checkNumbers}, for dates. */
+  void checkDates(String option, List<String> columns) {
+    checkCast(option, columns, "date", "date");
+  }
+
+  /** As {@link #checkNumbers}, for points in time. */
+  void checkTimes(String option, List<String> columns) {
+    checkCast(option, columns, "timestamp_ntz", "date and time");
+  }
+
+  private void checkCast(String option, List<String> columns, String type, String name) {
+    for (String each : columns) {
+      RowColumn column = RowColumn.find(schema, each, option);
       if (column.kind().filter(ColumnKind.TEXT::equals).isPresent()) {
         String text = quoted(column.name());
         Optional<String> found =
             first(
                 String.format(
                     "select max(%s) from %s where %s is not null having count(try_cast(%s as"
-                        + " float)) = 0 and count(*) > 0",
-                    text, nested(), text, text));
+                        + " %s)) = 0 and count(*) > 0",
+                    text, nested(), text, text, type));
         if (found.isPresent()) {
           throw new OptionException(
               String.format(
-                  "%s: \"%s\" holds text that is no number, such as \"%s\"",
-                  option, column.name(), found.get()));
+                  "%s: \"%s\" holds text that is no %s, such as \"%s\"",
+                  option, column.name(), name, found.get()));
         }
       }
     }

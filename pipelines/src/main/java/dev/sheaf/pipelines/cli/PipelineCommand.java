@@ -21,6 +21,7 @@ import picocli.CommandLine.Unmatched;
 class PipelineCommand<OptionsT extends PipelineOptions> implements Callable<Integer> {
   private final Class<OptionsT> optionsClass;
   private final Function<OptionsT, Pipeline> pipeline;
+  private final Function<OptionsT, String> report;
 
   @Spec private CommandSpec spec;
   @Unmatched private List<String> arguments = new ArrayList<>();
@@ -29,8 +30,17 @@ class PipelineCommand<OptionsT extends PipelineOptions> implements Callable<Inte
   private boolean verbose;
 
   PipelineCommand(Class<OptionsT> optionsClass, Function<OptionsT, Pipeline> pipeline) {
+    this(optionsClass, pipeline, options -> "");
+  }
+
+  /** With what is printed on standard output when the pipeline has ended well. */
+  PipelineCommand(
+      Class<OptionsT> optionsClass,
+      Function<OptionsT, Pipeline> pipeline,
+      Function<OptionsT, String> report) {
     this.optionsClass = optionsClass;
     this.pipeline = pipeline;
+    this.report = report;
     this.spec = CommandSpec.create();
   }
 
@@ -41,23 +51,32 @@ class PipelineCommand<OptionsT extends PipelineOptions> implements Callable<Inte
       PipelineOptionsFactory.printHelp(System.out, optionsClass);
       return 0;
     }
+    OptionsT options;
     Pipeline built;
     try {
       String[] args = arguments.toArray(String[]::new);
-      built =
-          pipeline.apply(PipelineOptionsFactory.fromArgs(args).withValidation().as(optionsClass));
+      options = PipelineOptionsFactory.fromArgs(args).withValidation().as(optionsClass);
+      built = pipeline.apply(options);
     } catch (RuntimeException e) {
-      return report(Failure.whileBuilding(e), e, err);
+      return tell(Failure.whileBuilding(e), e, err);
     }
     try {
       PipelineResult.State state = built.run().waitUntilFinish();
-      return state == PipelineResult.State.DONE ? 0 : Failure.FAILED;
+      if (state != PipelineResult.State.DONE) {
+        err.println("sheaf " + spec.name() + ": the pipeline ended as " + state);
+        err.flush();
+        return Failure.FAILED;
+      }
+      PrintWriter out = spec.commandLine().getOut();
+      out.print(report.apply(options));
+      out.flush();
+      return 0;
     } catch (RuntimeException e) {
-      return report(Failure.whileRunning(e), e, err);
+      return tell(Failure.whileRunning(e), e, err);
     }
   }
 
-  private int report(Failure failure, Throwable thrown, PrintWriter err) {
+  private int tell(Failure failure, Throwable thrown, PrintWriter err) {
     err.println("sheaf " + spec.name() + ": " + failure.line());
     if (verbose) {
       thrown.printStackTrace(err);

@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     mixinStandardHelpOptions = true)
 final class RunsShowCommand extends RunsStoreCommand {
-  private static final int LAST_FAILURES = 5;
+  static final int LAST_FAILURES = 5;
   private static final int RUNS_NAMED = 10;
 
   private final Clock clock;

@@ -1,10 +1,14 @@
 package dev.sheaf.pipelines.cli;
 
+import dev.sheaf.models.runs.RunLedger;
+import dev.sheaf.models.runs.RunStore;
 import dev.sheaf.pipelines.Score;
 import dev.sheaf.pipelines.ScoreOptions;
 import dev.sheaf.pipelines.Train;
 import dev.sheaf.pipelines.TrainOptions;
+import dev.sheaf.pipelines.report.RunText;
 import java.time.Clock;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParseResult;
@@ -28,13 +32,27 @@ public final class Sheaf {
 
   static CommandLine commandLine(Clock clock, Pause pause) {
     return new CommandLine(new Sheaf())
-        .addSubcommand("train", new PipelineCommand<>(TrainOptions.class, Train::pipeline))
+        .addSubcommand(
+            "train",
+            new PipelineCommand<>(
+                TrainOptions.class, Train::pipeline, options -> trained(options, clock)))
         .addSubcommand("score", new PipelineCommand<>(ScoreOptions.class, Score::pipeline))
         .addSubcommand("runs", RunsCommand.commandLine(clock, pause))
         .addSubcommand("models", new ModelsCommand())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Sheaf::onWrongArguments)
         .setExecutionExceptionHandler(Sheaf::onFailure);
+  }
+
+  /** What the run has come to, as {@code sheaf runs show} tells it. */
+  private static String trained(TrainOptions options, Clock clock) {
+    RunLedger ledger =
+        RunStore.at(options.getModelStore())
+            .find(Objects.requireNonNull(options.getRunId()))
+            .orElseThrow()
+            .ledger();
+    return RunText.of(
+        ledger.progress(), ledger.failures(RunsShowCommand.LAST_FAILURES), clock.instant());
   }
 
   private static int onFailure(Exception thrown, CommandLine command, ParseResult parsed) {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param badRecords rows that could not be used, while training and scoring together
  * @param seconds stages in the order in which they ran, the last one {@code total}
  * @param perKey one entry for each key
+ * @param fallback one entry for each group of keys, and for all rows, where those have models
  */
 public record RunSummary(
     long rows,
@@ -32,11 +33,13 @@ public record RunSummary(
     long scored,
     long badRecords,
     Map<String, Double> seconds,
-    List<KeySummary> perKey) {
+    List<KeySummary> perKey,
+    List<KeySummary> fallback) {
 
   public RunSummary {
     seconds = Collections.unmodifiableMap(new LinkedHashMap<>(seconds));
     perKey = List.copyOf(perKey);
+    fallback = List.copyOf(fallback);
   }
 
   /** The summary as indented JSON with a line break at its end. */

@@ -9,15 +9,40 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class RunSummaryTest {
   private static final KeySummary ONE =
-      new KeySummary("1", 30, 24, 6, 1.5, 1.25, 9.0, "TRAINED", "", 0.01, "v1");
+      key("KEY", "1", "linear", new KeySummary.Loss("rmse", 1.5, 9.0), 1.25, null);
   private static final KeySummary TWO =
-      new KeySummary("2", 1, 1, 0, null, null, null, "TOO_FEW_ROWS", "1 row, 2 needed", 0.0, null);
+      new KeySummary(
+          "KEY",
+          "2",
+          1,
+          1,
+          0,
+          new KeySummary.Loss("rmse", null, null),
+          null,
+          null,
+          "linear",
+          "TOO_FEW_ROWS",
+          "1 row, 2 needed",
+          0.0,
+          null);
   private static final RunSummary RUN =
-      new RunSummary(31, 2, 1, 1, 31, 3, seconds(), List.of(ONE, TWO));
+      new RunSummary(31, 2, 1, 1, 31, 3, seconds(), List.of(ONE, TWO), List.of());
+
+  private static KeySummary key(
+      String scope,
+      String key,
+      String trainer,
+      KeySummary.Loss loss,
+      @Nullable Double mae,
+      @Nullable Double accuracy) {
+    return new KeySummary(
+        scope, key, 30, 24, 6, loss, mae, accuracy, trainer, "TRAINED", "", 0.01, "v1");
+  }
 
   private static Map<String, Double> seconds() {
     Map<String, Double> seconds = new LinkedHashMap<>();
@@ -44,6 +69,11 @@ final class RunSummaryTest {
     assertEquals(1.5, one.get("rmse").asDouble());
     assertEquals(1.25, one.get("mae").asDouble());
     assertEquals(9.0, one.get("baselineRmse").asDouble());
+    assertEquals("KEY", one.get("scope").asText());
+    assertEquals("rmse", one.get("loss").get("name").asText());
+    assertEquals(1.5, one.get("loss").get("model").asDouble());
+    assertEquals(9.0, one.get("loss").get("baseline").asDouble());
+    assertEquals("linear", one.get("trainer").asText());
     assertEquals("TRAINED", one.get("status").asText());
     assertEquals("v1", one.get("modelVersion").asText());
     assertTrue(json.get("perKey").get(1).get("rmse").isNull());
@@ -52,7 +82,7 @@ final class RunSummaryTest {
   @Test
   void theMedianLeavesOutWhatIsMissing() {
     assertEquals(OptionalDouble.of(1.5), RUN.median(KeySummary::rmse));
-    RunSummary none = new RunSummary(0, 0, 0, 0, 0, 0, Map.of(), List.of());
+    RunSummary none = new RunSummary(0, 0, 0, 0, 0, 0, Map.of(), List.of(), List.of());
     assertEquals(OptionalDouble.empty(), none.median(KeySummary::rmse));
   }
 
@@ -63,6 +93,55 @@ final class RunSummaryTest {
     assertTrue(lines.get(1).endsWith("TOO_FEW_ROWS: 1 row, 2 needed"), lines.get(1));
     assertTrue(lines.get(2).matches("1 +30 +1\\.500 +1\\.250 +9\\.000 +0\\.010  TRAINED"));
     assertTrue(lines.get(3).startsWith("median"), lines.get(3));
+  }
+
+  @Test
+  void modelsToFallBackToFollowTheKeysAndTheTrainersShowWhereTheyDiffer() {
+    KeySummary.Loss loss = new KeySummary.Loss("rmse", 2.5, 8.0);
+    RunSummary run =
+        new RunSummary(
+            30,
+            1,
+            1,
+            0,
+            30,
+            0,
+            seconds(),
+            List.of(ONE),
+            List.of(
+                key("GLOBAL", "@global", "xgboost", loss, 2.25, null),
+                key("GROUP", "@group:STATE=CA", "linear", loss, 2.0, null)));
+    List<String> lines = KeyTable.of(run, "STORE", 20).lines().toList();
+    assertTrue(lines.get(0).matches("STORE .* trainer +seconds  status"), lines.get(0));
+    assertTrue(lines.get(1).matches("1 .* linear +0\\.010  TRAINED"), lines.get(1));
+    assertEquals(List.of("", "Models to fall back to:"), lines.subList(3, 5));
+    assertTrue(lines.get(5).matches("all rows +30 +2\\.500 .* xgboost .*"), lines.get(5));
+    assertTrue(lines.get(6).matches("STATE=CA +30 +2\\.500 +2\\.000 +8\\.000 .*"), lines.get(6));
+  }
+
+  @Test
+  void classesShowTheLogLossAndTheAccuracy() throws Exception {
+    RunSummary run =
+        new RunSummary(
+            30,
+            1,
+            1,
+            0,
+            30,
+            0,
+            seconds(),
+            List.of(
+                key("KEY", "a", "xgboost", new KeySummary.Loss("log_loss", 0.25, 0.5), null, 0.75)),
+            List.of());
+    List<String> lines = KeyTable.of(run, "STORE", 20).lines().toList();
+    assertTrue(
+        lines.get(0).matches("STORE +rows +LOG LOSS +accuracy +baseline LOG LOSS +seconds  status"),
+        lines.get(0));
+    assertTrue(lines.get(1).matches("a +30 +0\\.2500 +0\\.7500 +0\\.5000 +0.010  TRAINED"));
+    JsonNode one = new ObjectMapper().readTree(run.json()).get("perKey").get(0);
+    assertTrue(one.get("rmse").isNull());
+    assertTrue(one.get("baselineRmse").isNull());
+    assertEquals(0.75, one.get("accuracy").asDouble());
   }
 
   @Test

@@ -7,9 +7,11 @@ import dev.sheaf.models.store.ShardEntries;
 import dev.sheaf.models.store.Verdict;
 import dev.sheaf.models.store.VersionId;
 import dev.sheaf.models.store.VersionWriter;
+import dev.sheaf.models.train.Task;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.beam.sdk.Pipeline;
@@ -81,6 +83,9 @@ import org.slf4j.LoggerFactory;
 public final class PublishModels
     extends PTransform<PCollection<CandidateModel>, PublishModels.Result> {
   private static final long serialVersionUID = 1L;
+
+  /** The property of a version that says what its models are for, see {@link #withTask}. */
+  public static final String TASK = "sheaf.task";
 
   /** Shards unless told otherwise. */
   public static final int DEFAULT_SHARDS = 16;
@@ -163,6 +168,16 @@ public final class PublishModels
     }
     Map<String, String> changed = new TreeMap<>(properties);
     changed.put(name, value);
+    return new PublishModels(store, version, gate, shards, changed);
+  }
+
+  /**
+   * Writes down what the models are for, as the manifest's property {@value #TASK}: {@code
+   * regression}, {@code quantile} or {@code classification}; so a reader need not open a model.
+   */
+  public PublishModels withTask(Task task) {
+    Map<String, String> changed = new TreeMap<>(properties);
+    changed.put(TASK, task.getClass().getSimpleName().toLowerCase(Locale.ROOT));
     return new PublishModels(store, version, gate, shards, changed);
   }
 

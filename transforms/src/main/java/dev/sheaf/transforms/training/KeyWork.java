@@ -64,6 +64,16 @@ final class KeyWork implements Serializable {
     writer = run == null ? null : run.writer(clock);
   }
 
+  /**
+   * Writes down what this worker has finished: a bundle that is done is not done again, so what it
+   * trained must be found even if the worker dies now.
+   */
+  void flush() {
+    if (writer != null) {
+      writer.flush();
+    }
+  }
+
   void close() {
     if (trainings != null) {
       trainings.close();

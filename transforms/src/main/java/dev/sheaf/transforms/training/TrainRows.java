@@ -35,6 +35,11 @@ final class TrainRows extends DoFn<KV<Integer, Iterable<byte[]>>, CandidateModel
     work.close();
   }
 
+  @FinishBundle
+  public void finishBundle() {
+    work.flush();
+  }
+
   @ProcessElement
   public void process(@Element KV<Integer, Iterable<byte[]>> group, MultiOutputReceiver out)
       throws IOException {

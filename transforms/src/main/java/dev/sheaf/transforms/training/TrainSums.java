@@ -27,6 +27,11 @@ final class TrainSums extends DoFn<KV<Integer, byte[]>, CandidateModel> {
     work.close();
   }
 
+  @FinishBundle
+  public void finishBundle() {
+    work.flush();
+  }
+
   @ProcessElement
   public void process(@Element KV<Integer, byte[]> group, MultiOutputReceiver out) {
     Map<String, KeySums> keys = new TreeMap<>(MergeSums.read(work.trainer(), group.getValue()));

@@ -96,7 +96,7 @@ final class Demo {
     workspace.exportPredictions();
 
     String version = String.valueOf(train.getModelVersion());
-    List<KeySummary> keys = warehouse.ledger(version);
+    List<KeySummary> keys = warehouse.keys(version);
     long trained = keys.stream().filter(key -> key.modelVersion() != null).count();
     RunSummary summary =
         new RunSummary(
@@ -107,7 +107,8 @@ final class Demo {
             warehouse.count(LocalWarehouse.PREDICTIONS),
             warehouse.countIfPresent(LocalWarehouse.BAD_RECORDS),
             progress.seconds(),
-            keys);
+            keys,
+            warehouse.fallback(version));
     return new Outcome(summary, warehouse.samplePredictions(), table, version);
   }
 
@@ -138,8 +139,14 @@ final class Demo {
   private void checkScorable(LocalWarehouse warehouse, String table, TrainOptions train)
       throws DemoException {
     List<String> columns = warehouse.columns(table);
-    List<String> needed = new ArrayList<>(Objects.requireNonNull(train.getFeatures()));
+    List<String> needed = new ArrayList<>();
     needed.add(request.key());
+    for (String feature : Objects.requireNonNull(train.getFeatures())) {
+      // A column may have a colon in its name; usually what follows it says how it is read.
+      boolean whole = columns.stream().anyMatch(feature::equalsIgnoreCase);
+      int colon = feature.lastIndexOf(':');
+      needed.add(whole || colon < 1 ? feature : feature.substring(0, colon));
+    }
     for (String name : needed) {
       if (columns.stream().noneMatch(name::equalsIgnoreCase)) {
         throw DemoException.wrongOption(

@@ -139,35 +139,55 @@ final class LocalWarehouse implements AutoCloseable {
         });
   }
 
-  /** The ledger's rows, in the order of the keys: as numbers where all of them are. */
-  List<KeySummary> ledger(String version) {
+  /** The ledger's rows of keys, in their order: as numbers where all of them are. */
+  List<KeySummary> keys(String version) {
+    return ledger(version, "=");
+  }
+
+  /** The ledger's rows of groups, and of all rows. */
+  List<KeySummary> fallback(String version) {
+    return ledger(version, "<>");
+  }
+
+  private List<KeySummary> ledger(String version, String comparison) {
     String query =
-        "select MODEL_KEY, ROW_COUNT, TRAIN_ROWS, HOLDOUT_ROWS, RMSE, MAE, BASELINE_RMSE, STATUS,"
-            + " REASON, SECONDS from "
-            + LEDGER;
+        "select SCOPE, MODEL_KEY, ROW_COUNT, TRAIN_ROWS, HOLDOUT_ROWS, LOSS_NAME, LOSS,"
+            + " BASELINE_LOSS, MAE, ACCURACY, TRAINER, STATUS, REASON, SECONDS from "
+            + LEDGER
+            + " where SCOPE "
+            + comparison
+            + " '"
+            + KeySummary.KEY
+            + "'";
     return query(
         query,
         rows -> {
           List<KeySummary> keys = new ArrayList<>();
           while (rows.next()) {
-            String status = rows.getString(8);
-            keys.add(
-                new KeySummary(
-                    rows.getString(1),
-                    rows.getLong(2),
-                    rows.getLong(3),
-                    rows.getLong(4),
-                    nullable(rows, 5),
-                    nullable(rows, 6),
-                    nullable(rows, 7),
-                    status,
-                    String.valueOf(rows.getString(9)),
-                    rows.getDouble(10),
-                    status.equals("TRAINED") ? version : null));
+            keys.add(summary(rows, version));
           }
           keys.sort(keyOrder(keys));
           return keys;
         });
+  }
+
+  private static KeySummary summary(ResultSet rows, String version) throws SQLException {
+    String status = rows.getString("STATUS");
+    return new KeySummary(
+        rows.getString("SCOPE"),
+        rows.getString("MODEL_KEY"),
+        rows.getLong("ROW_COUNT"),
+        rows.getLong("TRAIN_ROWS"),
+        rows.getLong("HOLDOUT_ROWS"),
+        new KeySummary.Loss(
+            rows.getString("LOSS_NAME"), nullable(rows, "LOSS"), nullable(rows, "BASELINE_LOSS")),
+        nullable(rows, "MAE"),
+        nullable(rows, "ACCURACY"),
+        rows.getString("TRAINER"),
+        status,
+        String.valueOf(rows.getString("REASON")),
+        rows.getDouble("SECONDS"),
+        status.equals("TRAINED") ? version : null);
   }
 
   private static Comparator<KeySummary> keyOrder(List<KeySummary> keys) {
@@ -177,7 +197,7 @@ final class LocalWarehouse implements AutoCloseable {
         : Comparator.comparing(KeySummary::key);
   }
 
-  private static @Nullable Double nullable(ResultSet rows, int column) throws SQLException {
+  private static @Nullable Double nullable(ResultSet rows, String column) throws SQLException {
     double value = rows.getDouble(column);
     return rows.wasNull() ? null : value;
   }
