@@ -35,7 +35,7 @@ final class ConvertCommandTest {
       end of trees
       """;
 
-  @TempDir private Path folder;
+  @TempDir private Path folder = Path.of("");
   private Path model = Path.of("");
   private Path onnx = Path.of("");
   private final StringWriter out = new StringWriter();
