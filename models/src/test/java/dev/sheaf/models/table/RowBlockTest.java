@@ -178,7 +178,7 @@ class RowBlockTest {
         "cannot read rows: they must start with b102, but start with 4f62",
         assertThrows(IOException.class, () -> read(new byte[] {0x4f, 0x62, 0, 0, 0, 1}))
             .getMessage());
-    byte[] negative = {(byte) 0xb1, 1, 0, 0, 0, 1, -1, -1, -1, -1};
+    byte[] negative = {(byte) 0xb1, 2, 0, 0, 0, 1, -1, -1, -1, -1};
     assertEquals(
         "cannot read -1 rows of 1 features",
         assertThrows(IOException.class, () -> read(negative)).getMessage());
