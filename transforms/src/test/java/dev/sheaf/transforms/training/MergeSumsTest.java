@@ -55,7 +55,7 @@ final class MergeSumsTest {
       double label =
           0.01 * (id - 1e9)
               + 20 * (year - 2010)
-              + (Double.isNaN(price) ? 0 : 30 * price)
+              + (Double.isNaN(price) ? 165 : 30 * price)
               + 7 * state
               + random.nextGaussian();
       rows.append(
