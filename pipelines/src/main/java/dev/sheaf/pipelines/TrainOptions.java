@@ -70,7 +70,9 @@ public interface TrainOptions extends WarehouseOptions, SourceOptions {
 
   void setMaximumRows(@Nullable Integer rows);
 
-  @Description("Rows above which a key is trained on a sample of so many, instead of TOO_LARGE")
+  @Description(
+      "Rows above which a key is trained on a sample of so many, instead of TOO_LARGE; linear"
+          + " models from sums take all rows")
   @Nullable Integer getSampleRows();
 
   void setSampleRows(@Nullable Integer rows);

@@ -78,8 +78,7 @@ final class TrainCommandTest {
           --importanceTable=a.b.c.d || --importanceTable:
           --frobnicate=1 || frobnicate
           """)
-  void aWrongValueIsOneLineAndExitCodeTwo(
-      String first, @Nullable String second, String message)
+  void aWrongValueIsOneLineAndExitCodeTwo(String first, @Nullable String second, String message)
       throws IOException {
     Ran ran = train(first, second == null ? "" : second);
     assertEquals(2, ran.exitCode(), ran.err());
