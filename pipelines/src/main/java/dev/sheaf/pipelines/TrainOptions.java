@@ -103,8 +103,8 @@ public interface TrainOptions extends WarehouseOptions, SourceOptions {
   void setGatherRows(boolean wanted);
 
   @Description(
-      "When a new model serves: always, better (than the model that serves its key, on the rows held"
-          + " out), never")
+      "When a new model serves: ALWAYS, BETTER (than the model that serves its key, on the rows held"
+          + " out), NEVER")
   @Default.Enum("BETTER")
   Promotion getPromote();
 

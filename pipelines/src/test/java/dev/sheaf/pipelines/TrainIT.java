@@ -186,7 +186,7 @@ final class TrainIT {
     Score.pipeline(sandbox().options(ScoreOptions.class, "--sourceTable=SALES", "--key=STORE"))
         .run()
         .waitUntilFinish();
-    assertEquals(213, count(query("select count(*) from PREDICTIONS where PREDICTION = MOOD")));
+    assertEquals(210, count(query("select count(*) from PREDICTIONS where PREDICTION = MOOD")));
   }
 
   @Test
