@@ -76,6 +76,7 @@ public final class Train {
     Source source = Source.of(options, connection);
     TrainColumns columns = TrainColumns.of(options, plan, source.schema());
     options.setFeatures(columns.specs().stream().map(FeatureSpec::text).toList());
+    plan.checkFits(columns.table(plan.trainer().task()));
     checkValues(source, columns, plan);
     checkWritable(plan.store());
 

@@ -2,6 +2,9 @@ package dev.sheaf.pipelines;
 
 import dev.sheaf.models.table.Feature;
 import dev.sheaf.models.table.FeatureType;
+import dev.sheaf.models.table.LabelType;
+import dev.sheaf.models.table.TableSchema;
+import dev.sheaf.models.train.Task;
 import dev.sheaf.transforms.rows.FeatureSpec;
 import dev.sheaf.transforms.rows.RowColumn;
 import java.util.ArrayList;
@@ -139,6 +142,12 @@ record TrainColumns(
       all.add(holdout);
     }
     return all;
+  }
+
+  /** What the trainers are told of the table. */
+  TableSchema table(Task task) {
+    return new TableSchema(
+        features, label, task.isClassification() ? LabelType.CLASS : LabelType.NUMBER);
   }
 
   /** The features that are read as numbers, whatever their column holds. */

@@ -70,7 +70,9 @@ public interface TrainOptions extends WarehouseOptions, SourceOptions {
 
   void setMaximumRows(@Nullable Integer rows);
 
-  @Description("Rows above which a key is trained on a sample of so many, instead of TOO_LARGE")
+  @Description(
+      "Rows above which a key is trained on a sample of so many, instead of TOO_LARGE; linear"
+          + " models from sums take all rows")
   @Nullable Integer getSampleRows();
 
   void setSampleRows(@Nullable Integer rows);
@@ -101,8 +103,8 @@ public interface TrainOptions extends WarehouseOptions, SourceOptions {
   void setGatherRows(boolean wanted);
 
   @Description(
-      "When a new model serves: always, better (than the model that serves its key, on the rows held"
-          + " out), never")
+      "When a new model serves: ALWAYS, BETTER (than the model that serves its key, on the rows held"
+          + " out), NEVER")
   @Default.Enum("BETTER")
   Promotion getPromote();
 

@@ -5,6 +5,7 @@ import dev.sheaf.models.evaluate.Holdout;
 import dev.sheaf.models.runs.RunStore;
 import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.models.store.VersionId;
+import dev.sheaf.models.table.TableSchema;
 import dev.sheaf.models.train.Trainer;
 import dev.sheaf.transforms.publishing.Gate;
 import dev.sheaf.transforms.training.TrainPerKey;
@@ -139,6 +140,18 @@ record TrainPlan(
       return reading.get();
     } catch (IllegalArgumentException e) {
       throw new OptionException(option + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Asks the trainers whether they can do with the features.
+   *
+   * @throws OptionException if one goes by a feature that is not there
+   */
+  void checkFits(TableSchema table) {
+    read("--trainer", () -> trainer.minimumRows(table));
+    if (baseline != null) {
+      read("--baseline", () -> baseline.minimumRows(table));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.sheaf.pipelines.cli;
 
+import dev.sheaf.pipelines.OptionException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -55,7 +56,7 @@ class PipelineCommand<OptionsT extends PipelineOptions> implements Callable<Inte
     Pipeline built;
     try {
       String[] args = arguments.toArray(String[]::new);
-      options = PipelineOptionsFactory.fromArgs(args).withValidation().as(optionsClass);
+      options = options(args);
       built = pipeline.apply(options);
     } catch (RuntimeException e) {
       return tell(Failure.whileBuilding(e), e, err);
@@ -73,6 +74,15 @@ class PipelineCommand<OptionsT extends PipelineOptions> implements Callable<Inte
       return 0;
     } catch (RuntimeException e) {
       return tell(Failure.whileRunning(e), e, err);
+    }
+  }
+
+  private OptionsT options(String[] args) {
+    try {
+      return PipelineOptionsFactory.fromArgs(args).withValidation().as(optionsClass);
+    } catch (IllegalArgumentException e) {
+      String line = WrongValue.among(arguments, optionsClass).orElse(null);
+      throw line == null ? e : new OptionException(line, e);
     }
   }
 

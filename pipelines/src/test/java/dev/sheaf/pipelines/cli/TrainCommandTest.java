@@ -70,16 +70,18 @@ final class TrainCommandTest {
           --modelVersion=v1 || --modelVersion: cannot
           --promoteTolerance=-0.5 || --promoteTolerance: found -0.5; valid are 0 and more
           --promoteTolerance=0.5 | --promote=ALWAYS | --promoteTolerance: found 0.5 with --promote=ALWAYS; it is for --promote=BETTER
-          --promote=SOMETIMES || SOMETIMES
-          --maximumRows=many || many
+          --promote=SOMETIMES || --promote: found "SOMETIMES"; valid are ALWAYS, BETTER, NEVER
+          --maximumRows=many || --maximumRows: found "many"; valid is a whole number up to 2147483647
+          --sampleSeed=x | --sampleRows=1 | --sampleSeed: found "x"; valid is a whole number
+          --promoteTolerance=a || --promoteTolerance: found "a"; valid is a number
+          --globalModel=perhaps || --globalModel: found "perhaps"; valid are true, false
           --ledgerTable=a.b.c.d || --ledgerTable:
           --heldOutTable=a.b.c.d || --heldOutTable:
           --curvesTable=a.b.c.d || --curvesTable:
           --importanceTable=a.b.c.d || --importanceTable:
           --frobnicate=1 || frobnicate
           """)
-  void aWrongValueIsOneLineAndExitCodeTwo(
-      String first, @Nullable String second, String message)
+  void aWrongValueIsOneLineAndExitCodeTwo(String first, @Nullable String second, String message)
       throws IOException {
     Ran ran = train(first, second == null ? "" : second);
     assertEquals(2, ran.exitCode(), ran.err());
