@@ -49,7 +49,9 @@ final class DemoCommand implements Callable<Integer> {
       paramLabel = "COLUMN",
       split = ",",
       description =
-          "The columns to predict from; every numeric column but key and label unless given.")
+          "The columns to predict from, as COLUMN, COLUMN:category, COLUMN:number or"
+              + " COLUMN:year+month+day_of_week; every number and boolean column but key and label"
+              + " unless given.")
   private List<String> features = List.of();
 
   @Option(
@@ -57,8 +59,9 @@ final class DemoCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "linear",
       description =
-          "linear or xgboost, with parameters if need be: xgboost:rounds=50,max_depth=4"
-              + " (${DEFAULT-VALUE}).")
+          "linear, xgboost, lightgbm, mlp, mean, ..., with parameters if need be:"
+              + " xgboost:rounds=50,max_depth=4; of several, with | between them, each key keeps"
+              + " the best (${DEFAULT-VALUE}).")
   private String trainer = "";
 
   @Option(

@@ -70,7 +70,7 @@ final class DemoReport {
     line(text, "  %-34s this table as JSON", out.resolve("summary.json"));
     line(text, "");
     line(text, "Try next:");
-    line(text, "  bin/sheaf demo --trainer xgboost");
+    line(text, "  bin/sheaf demo --trainer 'linear|lightgbm'");
     line(
         text, "  bin/sheaf demo --data your.csv --key STORE --label SALES --holdout last:DATE:0.2");
     line(
