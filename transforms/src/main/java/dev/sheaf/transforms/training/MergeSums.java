@@ -5,24 +5,27 @@ import dev.sheaf.models.train.KeyTrainer;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import org.apache.beam.sdk.coders.ByteArrayCoder;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.CoderRegistry;
-import org.apache.beam.sdk.coders.CustomCoder;
+import org.apache.beam.sdk.coders.ListCoder;
 import org.apache.beam.sdk.transforms.Combine.CombineFn;
 
 /**
  * Merges the sums of the keys of a group, key by key; in any order, to the rounding of floating
  * point numbers.
+ *
+ * <p>An accumulator is a few pages of sums as bytes, which are merged into one whenever there are
+ * too many: runners copy and move accumulators far more often than anybody looks into them.
  */
-final class MergeSums extends CombineFn<byte[], Map<String, KeySums>, byte[]> {
+final class MergeSums extends CombineFn<byte[], List<byte[]>, byte[]> {
   private static final long serialVersionUID = 1L;
+  private static final int MOST_PAGES = 32;
 
   private final KeyTrainer trainer;
 
@@ -31,35 +34,49 @@ final class MergeSums extends CombineFn<byte[], Map<String, KeySums>, byte[]> {
   }
 
   @Override
-  public Map<String, KeySums> createAccumulator() {
-    return new HashMap<>();
+  public List<byte[]> createAccumulator() {
+    return new ArrayList<>();
   }
 
   @Override
-  public Map<String, KeySums> addInput(Map<String, KeySums> sums, byte[] page) {
-    read(trainer, page).forEach((key, more) -> sums.merge(key, more, KeySums::merge));
-    return sums;
+  public List<byte[]> addInput(List<byte[]> pages, byte[] page) {
+    List<byte[]> more = new ArrayList<>(pages);
+    more.add(page);
+    return more.size() > MOST_PAGES ? compact(more) : more;
   }
 
   @Override
-  public Map<String, KeySums> mergeAccumulators(Iterable<Map<String, KeySums>> accumulators) {
-    Iterator<Map<String, KeySums>> all = accumulators.iterator();
-    Map<String, KeySums> merged = all.next();
-    while (all.hasNext()) {
-      all.next().forEach((key, more) -> merged.merge(key, more, KeySums::merge));
+  public List<byte[]> mergeAccumulators(Iterable<List<byte[]>> accumulators) {
+    List<byte[]> merged = new ArrayList<>();
+    for (List<byte[]> pages : accumulators) {
+      merged.addAll(pages);
+      if (merged.size() > MOST_PAGES) {
+        merged = compact(merged);
+      }
     }
     return merged;
   }
 
   @Override
-  public byte[] extractOutput(Map<String, KeySums> sums) {
+  public List<byte[]> compact(List<byte[]> pages) {
+    List<byte[]> one = new ArrayList<>();
+    one.add(extractOutput(pages));
+    return one;
+  }
+
+  @Override
+  public byte[] extractOutput(List<byte[]> pages) {
+    if (pages.size() == 1) {
+      return pages.get(0);
+    }
+    Map<String, KeySums> sums = new HashMap<>();
+    pages.forEach(page -> readInto(sums, page));
     return write(sums);
   }
 
   @Override
-  public Coder<Map<String, KeySums>> getAccumulatorCoder(
-      CoderRegistry registry, Coder<byte[]> inputCoder) {
-    return new SumsCoder(trainer);
+  public Coder<List<byte[]>> getAccumulatorCoder(CoderRegistry registry, Coder<byte[]> inputCoder) {
+    return ListCoder.of(ByteArrayCoder.of());
   }
 
   @Override
@@ -75,6 +92,11 @@ final class MergeSums extends CombineFn<byte[], Map<String, KeySums>, byte[]> {
 
   static Map<String, KeySums> read(KeyTrainer trainer, byte[] page) {
     Map<String, KeySums> sums = new HashMap<>();
+    new MergeSums(trainer).readInto(sums, page);
+    return sums;
+  }
+
+  private void readInto(Map<String, KeySums> sums, byte[] page) {
     try {
       KeyPages.visit(
           page,
@@ -84,29 +106,6 @@ final class MergeSums extends CombineFn<byte[], Map<String, KeySums>, byte[]> {
           });
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-    return sums;
-  }
-
-  /** Writes sums as a page. */
-  private static final class SumsCoder extends CustomCoder<Map<String, KeySums>> {
-    private static final long serialVersionUID = 1L;
-    private static final ByteArrayCoder BYTES = ByteArrayCoder.of();
-
-    private final KeyTrainer trainer;
-
-    SumsCoder(KeyTrainer trainer) {
-      this.trainer = trainer;
-    }
-
-    @Override
-    public void encode(Map<String, KeySums> sums, OutputStream out) throws IOException {
-      BYTES.encode(write(sums), out);
-    }
-
-    @Override
-    public Map<String, KeySums> decode(InputStream in) throws IOException {
-      return read(trainer, BYTES.decode(in));
     }
   }
 }

@@ -69,8 +69,8 @@ final class MergeSumsTest {
   }
 
   /** Merges the accumulators in a random tree. */
-  private static Map<String, KeySums> combine(MergeSums fn, List<byte[]> pages, Random random) {
-    List<Map<String, KeySums>> accumulators = new ArrayList<>();
+  private static List<byte[]> combine(MergeSums fn, List<byte[]> pages, Random random) {
+    List<List<byte[]>> accumulators = new ArrayList<>();
     for (byte[] page : pages) {
       if (accumulators.isEmpty() || random.nextInt(3) == 0) {
         accumulators.add(fn.createAccumulator());
@@ -81,8 +81,8 @@ final class MergeSumsTest {
     while (accumulators.size() > 1) {
       Collections.shuffle(accumulators, random);
       int some = 2 + random.nextInt(accumulators.size() - 1);
-      List<Map<String, KeySums>> merged = accumulators.subList(0, some);
-      Map<String, KeySums> one = fn.mergeAccumulators(List.copyOf(merged));
+      List<List<byte[]>> merged = accumulators.subList(0, some);
+      List<byte[]> one = fn.mergeAccumulators(List.copyOf(merged));
       merged.clear();
       accumulators.add(one);
     }
