@@ -94,7 +94,8 @@ public final class BestOf implements Trainer {
     Map<String, String> parameters = new TreeMap<>();
     for (int i = 0; i < trainers.size(); i++) {
       Trainer trainer = trainers.get(i);
-      parameters.put("trainer" + (i + 1), trainer.name() + trainer.parameters());
+      // Sorted: the order of an unmodifiable map is another one in every JVM.
+      parameters.put("trainer" + (i + 1), trainer.name() + new TreeMap<>(trainer.parameters()));
     }
     parameters.put("fraction", Double.toString(fraction));
     return parameters;
