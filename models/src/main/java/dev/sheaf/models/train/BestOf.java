@@ -138,9 +138,9 @@ public final class BestOf implements Trainer {
       }
       try {
         return new Chosen(trainer, trainer.fit(table), scores, notes);
-      } catch (TrainingException e) {
+      } catch (TrainingException | RuntimeException e) {
         stopIfInterrupted();
-        notes.add(trainer + " failed: " + e.getMessage());
+        notes.add(failure(trainer, e));
       }
     }
     throw new TrainingException("no trainer succeeded: " + String.join("; ", notes), null);
@@ -163,11 +163,15 @@ public final class BestOf implements Trainer {
         return null;
       }
       return loss;
-    } catch (TrainingException e) {
+    } catch (TrainingException | RuntimeException e) {
       stopIfInterrupted();
-      notes.add(trainer + " failed: " + e.getMessage());
+      notes.add(failure(trainer, e));
       return null;
     }
+  }
+
+  private static String failure(Trainer trainer, Exception e) {
+    return trainer + " failed: " + (e instanceof TrainingException ? e.getMessage() : e);
   }
 
   private static void stopIfInterrupted() throws TrainingException {

@@ -240,6 +240,39 @@ class KeyTrainerTest {
     assertEquals(seen.get(0), seen.get(1));
   }
 
+  @Test
+  void aTrainerThatBreaksDropsOutOfTheChoice() {
+    KeyReport report =
+        KeyTrainer.of(
+                BestOf.of(new Faulty(Fault.THROWS), Linear.regression()), Holdout.none(), SCHEMA)
+            .train("7", List.of(rows(60)))
+            .report();
+    assertEquals(TrainingStatus.TRAINED, report.status(), report.reason());
+    assertEquals("linear", report.trainer());
+    assertTrue(
+        report.reason().endsWith(" failed: java.lang.IllegalStateException: broken"),
+        report.reason());
+  }
+
+  @Test
+  void aTrainerThatMissesAFeatureIsRefusedBeforeAnyKey() {
+    String reason =
+        "cannot go by the first date: it must be a feature of type DATE or DATE_TIME; the features"
+            + " are [A INTEGER, B FLOAT, C FLOAT]";
+    assertEquals(
+        reason,
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> KeyTrainer.of(Trainers.parse("last"), FIFTH, SCHEMA))
+            .getMessage());
+    KeyTrainer training = KeyTrainer.of(Linear.regression(), FIFTH, SCHEMA);
+    assertEquals(
+        reason,
+        assertThrows(
+                IllegalArgumentException.class, () -> training.withBaseline(Trainers.parse("last")))
+            .getMessage());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"linear", "xgboost"})
   void infiniteFeaturesFailByName(String trainer) {
