@@ -94,7 +94,8 @@ public final class BestOf implements Trainer {
     Map<String, String> parameters = new TreeMap<>();
     for (int i = 0; i < trainers.size(); i++) {
       Trainer trainer = trainers.get(i);
-      parameters.put("trainer" + (i + 1), trainer.name() + trainer.parameters());
+      // Sorted: the order of an unmodifiable map is another one in every JVM.
+      parameters.put("trainer" + (i + 1), trainer.name() + new TreeMap<>(trainer.parameters()));
     }
     parameters.put("fraction", Double.toString(fraction));
     return parameters;
@@ -137,9 +138,9 @@ public final class BestOf implements Trainer {
       }
       try {
         return new Chosen(trainer, trainer.fit(table), scores, notes);
-      } catch (TrainingException e) {
+      } catch (TrainingException | RuntimeException e) {
         stopIfInterrupted();
-        notes.add(trainer + " failed: " + e.getMessage());
+        notes.add(failure(trainer, e));
       }
     }
     throw new TrainingException("no trainer succeeded: " + String.join("; ", notes), null);
@@ -162,11 +163,15 @@ public final class BestOf implements Trainer {
         return null;
       }
       return loss;
-    } catch (TrainingException e) {
+    } catch (TrainingException | RuntimeException e) {
       stopIfInterrupted();
-      notes.add(trainer + " failed: " + e.getMessage());
+      notes.add(failure(trainer, e));
       return null;
     }
+  }
+
+  private static String failure(Trainer trainer, Exception e) {
+    return trainer + " failed: " + (e instanceof TrainingException ? e.getMessage() : e);
   }
 
   private static void stopIfInterrupted() throws TrainingException {

@@ -48,7 +48,11 @@ public final class KeyTrainer implements Serializable {
     this.options = options;
   }
 
-  /** Trains with this trainer, on the rows that this holdout leaves. */
+  /**
+   * Trains with this trainer, on the rows that this holdout leaves.
+   *
+   * @throws IllegalArgumentException if the trainer cannot work with such rows, whatever they hold
+   */
   public static KeyTrainer of(Trainer trainer, Holdout holdout, TableSchema schema) {
     for (String reserved : List.of(ModelSession.OUTPUT, ModelSession.PROBABILITIES)) {
       check(
@@ -63,6 +67,7 @@ public final class KeyTrainer implements Serializable {
         "the label " + schema.label() + ", for " + trainer.name() + ",",
         classes ? "a class" : "a number",
         classes ? "a number" : "a class");
+    checkFits(trainer, schema);
     return new KeyTrainer(
         trainer,
         holdout,
@@ -130,6 +135,7 @@ public final class KeyTrainer implements Serializable {
         "the baseline",
         baseline,
         "a trainer for the same task as " + trainer.name());
+    checkFits(baseline, schema);
     return with(
         new Options(
             options.minimumRows,
@@ -137,6 +143,12 @@ public final class KeyTrainer implements Serializable {
             options.parityTolerance,
             options.timeLimit,
             baseline));
+  }
+
+  /** A trainer that misses a feature says so when it is asked how many rows it needs. */
+  private static void checkFits(Trainer trainer, TableSchema schema) {
+    check(
+        trainer.minimumRows(schema) >= 0, "the trainer", trainer, "one that needs 0 rows or more");
   }
 
   private KeyTrainer with(Options changed) {

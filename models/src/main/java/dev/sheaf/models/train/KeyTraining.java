@@ -140,6 +140,7 @@ final class KeyTraining {
       backtest(fold, all, splits.get(fold), judged, guessed);
     }
     RowBlock train = all.select(last.train()).compact();
+    checkWeights(train);
     RowBlock holdout = all.select(last.holdout());
     hold(holdout.byteSize() + train.byteSize());
     TrainingTable table = new TrainingTable(options.schema(), train, options.holdout());
@@ -180,6 +181,26 @@ final class KeyTraining {
         throw new TrainingException(
             "a label is " + label + ": only finite numbers can be learned", null);
       }
+    }
+  }
+
+  /** One rule for all trainers: of rows that weigh nothing some libraries make a model. */
+  private static void checkWeights(RowBlock train) throws TrainingException {
+    double[] weights = train.weights();
+    if (weights == null) {
+      return;
+    }
+    double sum = 0;
+    for (double weight : weights) {
+      if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
+        throw new TrainingException(
+            "a weight is " + weight + ": it must be a finite number, 0 or more", null);
+      }
+      sum += weight;
+    }
+    if (!(sum > 0)) {
+      throw new TrainingException(
+          "the weights of the rows to train on are all 0: one above 0 is needed", null);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.sheaf.models.train;
 
 import dev.sheaf.models.table.RowBlock;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 
 /**
  * The training of keys, one after the other, by a {@link KeyTrainer}.
@@ -21,7 +22,12 @@ public final class KeyTrainings implements AutoCloseable {
     this.calls = new LimitedCalls("sheaf-training", options.timeLimit());
   }
 
-  /** As {@link KeyTrainer#train}. */
+  /**
+   * As {@link KeyTrainer#train}.
+   *
+   * @throws CancellationException if this thread is interrupted, as where a pipeline is cancelled:
+   *     the key then has no outcome, so that none takes the place of an earlier one
+   */
   public KeyOutcome train(String key, Iterable<RowBlock> blocks) {
     return train(key, blocks, 0);
   }

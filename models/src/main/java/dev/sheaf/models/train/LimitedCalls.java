@@ -2,6 +2,7 @@ package dev.sheaf.models.train;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,6 +46,12 @@ final class LimitedCalls implements AutoCloseable {
         });
   }
 
+  /**
+   * Makes a call.
+   *
+   * @throws CancellationException if this thread is interrupted: how the call would have ended is
+   *     not known
+   */
   <T> Result<T> call(Callable<T> work) {
     Future<T> call = thread.submit(work);
     try {
@@ -58,7 +65,10 @@ final class LimitedCalls implements AutoCloseable {
       thread.shutdownNow();
       thread = newThread();
       Thread.currentThread().interrupt();
-      return new Failed<>(e);
+      CancellationException cancelled =
+          new CancellationException("interrupted while waiting for " + name);
+      cancelled.initCause(e);
+      throw cancelled;
     }
   }
 

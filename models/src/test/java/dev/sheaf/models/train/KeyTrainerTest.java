@@ -28,10 +28,12 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -187,6 +189,88 @@ class KeyTrainerTest {
         "a label is NaN: only finite numbers can be learned",
         KeyTrainer.of(Linear.regression(), Holdout.none(), SCHEMA)
             .train("7", List.of(rows(30, y -> Double.NaN))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"linear", "mlp", "xgboost", "lightgbm"})
+  void rowsThatAllWeighNothingFailAlike(String trainer) {
+    assertEnds(
+        TrainingStatus.FAILED,
+        "the weights of the rows to train on are all 0: one above 0 is needed",
+        KeyTrainer.of(Trainers.parse(trainer), Holdout.none(), SCHEMA)
+            .train("7", List.of(weighing(0))));
+    assertEnds(
+        TrainingStatus.FAILED,
+        "a weight is Infinity: it must be a finite number, 0 or more",
+        KeyTrainer.of(Trainers.parse(trainer), Holdout.none(), SCHEMA)
+            .train("7", List.of(weighing(Double.POSITIVE_INFINITY))));
+  }
+
+  private static RowBlock weighing(double weight) {
+    RowBlock.Builder rows = RowBlock.builder(3);
+    for (int i = 0; i < 60; i++) {
+      rows.append(new double[] {i, i % 5, i % 7}, i, weight, i, i);
+    }
+    return rows.build();
+  }
+
+  @Test
+  void anInterruptedCallerGetsNoOutcome() {
+    KeyTrainer training = KeyTrainer.of(Linear.regression(), FIFTH, SCHEMA);
+    try (KeyTrainings trainings = training.open(KeyHistory.none())) {
+      Thread.currentThread().interrupt();
+      assertThrows(CancellationException.class, () -> trainings.train("7", List.of(rows(60))));
+      assertTrue(Thread.interrupted());
+      assertEquals(
+          TrainingStatus.TRAINED, trainings.train("7", List.of(rows(60))).report().status());
+    }
+  }
+
+  @Test
+  void theFingerprintOfAChoiceDoesNotFollowTheOrderOfMaps() {
+    List<String> seen = new ArrayList<>();
+    for (List<String> names : List.of(List.of("a", "b", "c"), List.of("c", "b", "a"))) {
+      Map<String, String> parameters = new LinkedHashMap<>();
+      names.forEach(name -> parameters.put(name, name + "1"));
+      Trainer choice = BestOf.of(Linear.regression(), new Faulty(Fault.THROWS, parameters));
+      seen.add(
+          KeyTrainer.of(choice, FIFTH, SCHEMA).train("7", List.of(rows(3))).report().fingerprint());
+    }
+    assertEquals(64, seen.get(0).length());
+    assertEquals(seen.get(0), seen.get(1));
+  }
+
+  @Test
+  void aTrainerThatBreaksDropsOutOfTheChoice() {
+    KeyReport report =
+        KeyTrainer.of(
+                BestOf.of(new Faulty(Fault.THROWS), Linear.regression()), Holdout.none(), SCHEMA)
+            .train("7", List.of(rows(60)))
+            .report();
+    assertEquals(TrainingStatus.TRAINED, report.status(), report.reason());
+    assertEquals("linear", report.trainer());
+    assertTrue(
+        report.reason().endsWith(" failed: java.lang.IllegalStateException: broken"),
+        report.reason());
+  }
+
+  @Test
+  void aTrainerThatMissesAFeatureIsRefusedBeforeAnyKey() {
+    String reason =
+        "cannot go by the first date: it must be a feature of type DATE or DATE_TIME; the features"
+            + " are [A INTEGER, B FLOAT, C FLOAT]";
+    assertEquals(
+        reason,
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> KeyTrainer.of(Trainers.parse("last"), FIFTH, SCHEMA))
+            .getMessage());
+    KeyTrainer training = KeyTrainer.of(Linear.regression(), FIFTH, SCHEMA);
+    assertEquals(
+        reason,
+        assertThrows(
+                IllegalArgumentException.class, () -> training.withBaseline(Trainers.parse("last")))
+            .getMessage());
   }
 
   @ParameterizedTest
@@ -376,7 +460,11 @@ class KeyTrainerTest {
   }
 
   /** A linear trainer with a fault that a real one cannot be brought to on purpose. */
-  private record Faulty(Fault fault) implements Trainer {
+  private record Faulty(Fault fault, Map<String, String> given) implements Trainer {
+    Faulty(Fault fault) {
+      this(fault, Map.of());
+    }
+
     @Override
     public String name() {
       return "faulty";
@@ -389,7 +477,7 @@ class KeyTrainerTest {
 
     @Override
     public Map<String, String> parameters() {
-      return Map.of();
+      return given;
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of one key on their way to its trainer, packed; of more than the limit no more is held
@@ -23,6 +24,7 @@ final class KeyRows {
   private long seen;
   private long held;
   private long bytes;
+  private @Nullable OutOfMemoryError lack;
 
   // Never compared.
   @SuppressWarnings("ArrayRecordComponent")
@@ -40,8 +42,12 @@ final class KeyRows {
     this.limit = limit;
   }
 
+  /** Where there is not enough memory for the key's rows, its {@link #blocks} say so. */
   void add(long rowsSeen, byte[] page, int from, int length) throws IOException {
     seen += rowsSeen;
+    if (lack != null) {
+      return;
+    }
     if (seen > limit.rows() && limit.overflow() == RowLimit.Overflow.REFUSE) {
       slices = new ArrayList<>();
       bytes = 0;
@@ -51,7 +57,13 @@ final class KeyRows {
     held += rowsSeen;
     bytes += length;
     if (limit.overflow() == RowLimit.Overflow.SAMPLE && held > 2 * limit.rows()) {
-      cut();
+      try {
+        cut();
+      } catch (OutOfMemoryError e) {
+        lack = e;
+        slices = new ArrayList<>();
+        bytes = 0;
+      }
     }
   }
 
@@ -83,11 +95,14 @@ final class KeyRows {
         new Iterator<>() {
           @Override
           public boolean hasNext() {
-            return rest.hasNext();
+            return lack != null || rest.hasNext();
           }
 
           @Override
           public RowBlock next() {
+            if (lack != null) {
+              throw lack;
+            }
             RowBlock block = rest.next().read();
             rest.remove();
             return block;

@@ -38,6 +38,9 @@ final class PackRows extends DoFn<Row, KV<Integer, byte[]>> {
     SUMS
   }
 
+  /** What a key costs at least: so many rows a builder has room for from the start. */
+  private static final int ROWS_OF_A_KEY = 16;
+
   private final Counter rowsRead = Metrics.counter(TrainPerKey.class, "rows_read");
   private final Counter rowsRefused = Metrics.counter(TrainPerKey.class, "rows_refused");
   private final RowReader reader;
@@ -51,6 +54,8 @@ final class PackRows extends DoFn<Row, KV<Integer, byte[]>> {
   private transient Map<BoundedWindow, Map<String, RowBlock.Builder>> windows = new HashMap<>();
   private transient RowReader.Buffer buffer;
   private transient TableSchema schema;
+
+  /** Rows, and for each key the rows that its builder has room for from the start. */
   private transient int held;
 
   /**
@@ -119,16 +124,23 @@ final class PackRows extends DoFn<Row, KV<Integer, byte[]>> {
   }
 
   private void append(Map<String, RowBlock.Builder> keys, String key) {
-    buffer.appendTo(keys.computeIfAbsent(key, k -> RowBlock.builder(schema)));
-    held++;
+    RowBlock.Builder builder = keys.computeIfAbsent(key, k -> RowBlock.builder(schema));
+    int before = room(builder);
+    buffer.appendTo(builder);
+    held += room(builder) - before;
   }
 
-  /** Emits a window's blocks, page by page; {@code held} goes down by their rows. */
+  private static int room(RowBlock.Builder builder) {
+    int rows = builder.rows();
+    return rows == 0 ? 0 : Math.max(ROWS_OF_A_KEY, rows);
+  }
+
+  /** Emits a window's blocks, page by page; {@code held} goes down by their room. */
   private void pages(Map<String, RowBlock.Builder> keys, BiConsumer<Integer, byte[]> out) {
     Map<Integer, KeyPages.Writer> pages = new HashMap<>();
     keys.forEach(
         (key, builder) -> {
-          held -= builder.rows();
+          held -= room(builder);
           KeyPages.Writer page =
               pages.computeIfAbsent(
                   VersionWriter.shardOf(key, keyGroups), group -> new KeyPages.Writer());

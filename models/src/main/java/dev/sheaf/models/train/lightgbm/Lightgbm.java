@@ -216,6 +216,7 @@ public final class Lightgbm implements Trainer {
           "there are " + classes + " classes: the objective binary is for two", null);
     }
     List<EncodedColumn> columns = train.columns();
+    LightgbmParameters.checkMonotone(parameters, columns);
     String categorical =
         IntStream.range(0, columns.size())
             .filter(c -> columns.get(c).categories() > 0)

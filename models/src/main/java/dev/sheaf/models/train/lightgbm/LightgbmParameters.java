@@ -9,7 +9,10 @@ import static dev.sheaf.models.train.boosting.ParameterRules.OBJECTIVE;
 import static dev.sheaf.models.train.boosting.ParameterRules.ROUNDS;
 import static dev.sheaf.models.train.boosting.ParameterRules.SEED;
 
+import dev.sheaf.models.features.EncodedColumn;
+import dev.sheaf.models.train.TrainingException;
 import dev.sheaf.models.train.boosting.ParameterRules;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
@@ -23,6 +26,7 @@ final class LightgbmParameters {
   static final String QUANTILE = "quantile";
   static final String ALPHA = "alpha";
   static final String BOOSTING = "boosting";
+  static final String MONOTONE = "monotone_constraints";
 
   static final Map<String, String> DEFAULTS =
       Map.of(
@@ -71,6 +75,24 @@ final class LightgbmParameters {
           }
         });
     return text.toString();
+  }
+
+  /** Refuses constraints on categories, for which LightGBM would end the whole process. */
+  static void checkMonotone(Map<String, String> parameters, List<EncodedColumn> columns)
+      throws TrainingException {
+    String given = parameters.get(MONOTONE);
+    if (given == null) {
+      return;
+    }
+    String[] constraints = given.split(",", -1);
+    for (int c = 0; c < Math.min(constraints.length, columns.size()); c++) {
+      if (columns.get(c).categories() > 0 && !constraints[c].matches("[+-]?0*")) {
+        throw new TrainingException(
+            "LightGBM cannot train: monotone_constraints is %s, but feature %s is a category: its constraint must be 0"
+                .formatted(given, columns.get(c).name()),
+            null);
+      }
+    }
   }
 
   static boolean rises(String metric) {
@@ -130,6 +152,7 @@ final class LightgbmParameters {
     rules.alias("lambda_l2", "reg_lambda", "lambda", "l2_regularization");
     rules.alias("min_gain_to_split", "min_split_gain");
     rules.alias("max_bin", "max_bins");
+    rules.alias(MONOTONE, "mc", "monotone_constraint", "monotonic_cst");
   }
 
   private static void ranges(ParameterRules rules) {
@@ -261,6 +284,9 @@ final class LightgbmParameters {
         "zero_as_missing",
         "zero_as_missing_value",
         "use_missing");
+    rules.refuse(
+        "with it LightGBM ends the whole process where a feature is a category",
+        "use_quantized_grad");
     rules.refuse("trees with linear leaves have no form in ONNX", "linear_tree", "linear_trees");
     rules.refuse(
         "every tree counts for every row",

@@ -170,6 +170,37 @@ class LightgbmTest extends BoosterContract {
   }
 
   @Test
+  void whatWouldEndTheProcessIsRefused() throws TrainingException {
+    TableSchema schema =
+        new TableSchema(
+            List.of(
+                new Feature("A", FeatureType.FLOAT),
+                new Feature("B", FeatureType.INTEGER_CATEGORY)),
+            "Y");
+    RowBlock.Builder rows = RowBlock.builder(2);
+    for (int i = 0; i < 100; i++) {
+      rows.append(new double[] {i, i % 5}, i, i, 0);
+    }
+    TrainingTable table = new TrainingTable(schema, rows.build());
+    for (String name : List.of("monotone_constraints", "mc", "monotonic_cst")) {
+      assertEquals(
+          "LightGBM cannot train: monotone_constraints is 1,1, but feature B is a category: its"
+              + " constraint must be 0",
+          assertThrows(
+                  TrainingException.class, () -> Lightgbm.regression().with(name, "1,1").fit(table))
+              .getMessage());
+    }
+    try (FittedModel model = Lightgbm.regression().with("mc", "-1,0").fit(table)) {
+      double[] falling = model.predict(rows.build());
+      assertTrue(falling[99] <= falling[4], falling[99] + " after " + falling[4]);
+    }
+    assertEquals(
+        "cannot set parameter 'use_quantized_grad' of lightgbm: with it LightGBM ends the whole"
+            + " process where a feature is a category",
+        refusal("use_quantized_grad=true"));
+  }
+
+  @Test
   void labelsBeyondAFloatAreRefused() {
     TableSchema schema = new TableSchema(List.of(new Feature("A", FeatureType.FLOAT)), "Y");
     RowBlock rows = RowBlock.builder(1).append(new double[] {1e300}, -1e300, 0, 0).build();
