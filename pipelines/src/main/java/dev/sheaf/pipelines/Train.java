@@ -92,7 +92,9 @@ public final class Train {
         connection,
         errorHandler -> {
           TrainPerKey.Result trained =
-              rows.apply("TrainPerKey", training(options, plan, columns, errorHandler));
+              rows.apply(
+                  "TrainPerKey",
+                  training(options, plan, columns, errorHandler).telling(tables.told()));
           publish(trained, plan);
           tables.write(trained);
         });

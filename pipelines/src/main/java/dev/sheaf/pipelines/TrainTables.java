@@ -2,9 +2,10 @@ package dev.sheaf.pipelines;
 
 import dev.sheaf.transforms.snowflake.SnowflakeConnection;
 import dev.sheaf.transforms.snowflake.SnowflakeRows;
+import dev.sheaf.transforms.training.ModelTable;
 import dev.sheaf.transforms.training.TrainPerKey;
-import org.apache.beam.sdk.values.PCollection;
-import org.apache.beam.sdk.values.Row;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The tables that a training appends to: the ledger, and more of each model where it is wanted. */
@@ -43,15 +44,29 @@ record TrainTables(
 
   void write(TrainPerKey.Result trained) {
     trained.ledger().apply("WriteLedger", ledger);
-    write("WriteHeldOut", trained.heldOut(), heldOut);
-    write("WriteCurves", trained.curves(), curves);
-    write("WriteImportance", trained.importance(), importance);
+    if (heldOut != null) {
+      trained.heldOut().apply("WriteHeldOut", heldOut);
+    }
+    if (curves != null) {
+      trained.curves().apply("WriteCurves", curves);
+    }
+    if (importance != null) {
+      trained.importance().apply("WriteImportance", importance);
+    }
   }
 
-  private static void write(
-      String name, PCollection<Row> rows, SnowflakeRows.@Nullable Write table) {
-    if (table != null) {
-      rows.apply(name, table);
+  /** What the training must tell for these tables. */
+  ModelTable[] told() {
+    List<ModelTable> told = new ArrayList<>();
+    if (heldOut != null) {
+      told.add(ModelTable.HELD_OUT);
     }
+    if (curves != null) {
+      told.add(ModelTable.CURVES);
+    }
+    if (importance != null) {
+      told.add(ModelTable.IMPORTANCE);
+    }
+    return told.toArray(new ModelTable[0]);
   }
 }

@@ -59,8 +59,8 @@ public record KeyReport(
     return metrics.get(name);
   }
 
-  /** The same report as that of an earlier attempt. */
-  KeyReport asReused() {
+  /** The same report as that of an earlier attempt, with the losses as they are now. */
+  KeyReport asReused(Losses newLosses) {
     return new KeyReport(
         key,
         status,
@@ -69,7 +69,7 @@ public record KeyReport(
         trainRows,
         holdoutRows,
         metrics,
-        losses,
+        newLosses,
         scores,
         seconds,
         peakBytes,

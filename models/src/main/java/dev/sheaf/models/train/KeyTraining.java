@@ -221,15 +221,17 @@ final class KeyTraining {
     guessed.add(baseline(fold, table, holdout));
   }
 
-  private HeldOut baseline(int fold, TrainingTable table, RowBlock holdout)
-      throws TrainingException {
+  /** The baseline's predictions; of a baseline that fails, those of the usual one, with a note. */
+  private HeldOut baseline(int fold, TrainingTable table, RowBlock holdout) {
     Trainer baseline = options.baseline();
-    if (baseline == null) {
-      return Guess.of(options.trainer().task(), table.rows()).on(fold, holdout);
+    if (baseline != null) {
+      try (FittedModel model = baseline.fit(table)) {
+        return new HeldOut(fold, holdout, model.classes(), model.predict(holdout));
+      } catch (TrainingException | RuntimeException e) {
+        notes.add("the baseline failed, the usual one stands in: " + messageOf(e));
+      }
     }
-    try (FittedModel model = baseline.fit(table)) {
-      return new HeldOut(fold, holdout, model.classes(), model.predict(holdout));
-    }
+    return Guess.of(options.trainer().task(), table.rows()).on(fold, holdout);
   }
 
   KeyOutcome ofSums(KeySums sums) throws TrainingException {
@@ -369,11 +371,23 @@ final class KeyTraining {
   private KeyOutcome reuse(KeyOutcome finished) {
     return done(
         new KeyOutcome(
-            finished.report().asReused(),
+            finished.report().asReused(stillTrue(finished.report().losses())),
             finished.onnx(),
             finished.heldOut(),
             finished.curve(),
             finished.importance()));
+  }
+
+  /** The losses without that of a champion which serves the key no more. */
+  private Losses stillTrue(Losses before) {
+    String version = before.championVersion();
+    if (version == null) {
+      return before;
+    }
+    String today = history.champion(key).map(Champion::version).orElse("");
+    return today.equals(version)
+        ? before
+        : new Losses(before.name(), before.model(), before.baseline(), null, null);
   }
 
   /** The outcome of what was thrown. */

@@ -7,6 +7,7 @@ import dev.sheaf.models.store.Verdict;
 import dev.sheaf.models.store.VersionId;
 import java.io.Serializable;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,8 +44,9 @@ public final class Gate implements Serializable {
    * does.
    *
    * <p>Where the champion was run on the same held-out rows ({@code TrainPerKey.withChampionsOf}),
-   * that loss counts; otherwise the one recorded when the champion was trained, on its own holdout.
-   * A model with no loss (or NaN) does not replace one; a model with one replaces any without.
+   * that loss counts; otherwise the one recorded when the champion was trained, on its own holdout,
+   * if it is of the same kind. A model with no loss (or NaN) does not replace one; a model with one
+   * replaces any without.
    */
   public static Gate betterThanChampion() {
     return new Gate(Rule.BETTER_THAN_CHAMPION, false, 0);
@@ -133,7 +135,14 @@ public final class Gate implements Serializable {
     if (measured != null || championEntry == null) {
       return championEntry == null ? null : measured;
     }
-    return loss(championEntry.metrics());
+    return kind(candidate.metrics()).equals(kind(championEntry.metrics()))
+        ? loss(championEntry.metrics())
+        : null;
+  }
+
+  /** Which loss a model is judged by: losses of two kinds cannot be compared. */
+  private static String kind(Map<String, Double> metrics) {
+    return Stream.of("log_loss", "pinball").filter(metrics::containsKey).findFirst().orElse("rmse");
   }
 
   @Override

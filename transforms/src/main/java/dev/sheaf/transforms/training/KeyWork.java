@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.beam.sdk.metrics.Counter;
 import org.apache.beam.sdk.metrics.Distribution;
 import org.apache.beam.sdk.metrics.Metrics;
@@ -39,6 +40,7 @@ final class KeyWork implements Serializable {
   private final Diagnostics diagnostics;
   private final @Nullable TrainingRun run;
   private final @Nullable ModelStore champions;
+  private final Set<ModelTable> tables;
   private final Clock clock;
 
   private transient @Nullable KeyTrainings trainings;
@@ -50,6 +52,7 @@ final class KeyWork implements Serializable {
     this.diagnostics = new Diagnostics(runId, trainer.schema());
     this.run = run;
     this.champions = settings.champions;
+    this.tables = settings.tables;
     this.clock = settings.clock;
   }
 
@@ -110,9 +113,15 @@ final class KeyWork implements Serializable {
               report.rows(),
               metrics(report));
       out.get(TrainPerKey.MODELS).output(model);
-      diagnostics.heldOut(outcome, row -> output(out, TrainPerKey.HELD_OUT, row));
-      diagnostics.curves(outcome, row -> output(out, TrainPerKey.CURVES, row));
-      diagnostics.importance(outcome, row -> output(out, TrainPerKey.IMPORTANCE, row));
+      if (tables.contains(ModelTable.HELD_OUT)) {
+        diagnostics.heldOut(outcome, row -> output(out, TrainPerKey.HELD_OUT, row));
+      }
+      if (tables.contains(ModelTable.CURVES)) {
+        diagnostics.curves(outcome, row -> output(out, TrainPerKey.CURVES, row));
+      }
+      if (tables.contains(ModelTable.IMPORTANCE)) {
+        diagnostics.importance(outcome, row -> output(out, TrainPerKey.IMPORTANCE, row));
+      }
     }
   }
 

@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -46,6 +47,7 @@ final class Settings implements Serializable {
   @Nullable Duration timeLimit;
   boolean gathersRows;
   int keyGroups = DEFAULT_KEY_GROUPS;
+  Set<ModelTable> tables = Set.of();
   @Nullable ModelStore champions;
   @Nullable RunStore runs;
   @Nullable String runId;
@@ -72,6 +74,7 @@ final class Settings implements Serializable {
     timeLimit = from.timeLimit;
     gathersRows = from.gathersRows;
     keyGroups = from.keyGroups;
+    tables = from.tables;
     champions = from.champions;
     runs = from.runs;
     runId = from.runId;

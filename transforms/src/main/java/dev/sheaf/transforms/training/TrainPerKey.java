@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.coders.ByteArrayCoder;
@@ -57,8 +58,8 @@ import org.jspecify.annotations.Nullable;
  * whether it was trained or not, with the columns of {@link #ledgerSchema()}. The model is fitted
  * to the training rows only; the holdout's rows are used for the metrics and the losses, which are
  * NULL without a holdout. {@link Result#heldOut()}, {@link Result#curves()} and {@link
- * Result#importance()} say more of each model. Windows are kept: a model per key and window,
- * stamped with the window's end.
+ * Result#importance()} tell more of each model where {@link #telling} asked for it. Windows are
+ * kept: a model per key and window, stamped with the window's end.
  *
  * <p><b>Cost.</b> Keys are spread over groups by a hash, see {@link #withKeyGroups}. Where the
  * trainer is content with sums (linear models, unless the holdout goes by order), each bundle's
@@ -266,6 +267,11 @@ public final class TrainPerKey extends PTransform<PCollection<Row>, TrainPerKey.
     return with(changed -> changed.runs = runs);
   }
 
+  /** Also tells more of each model, in the tables of the result that are named here. */
+  public TrainPerKey telling(ModelTable... tables) {
+    return with(changed -> changed.tables = Set.of(tables));
+  }
+
   /** The name of this run in the ledger; a name made from the time unless set. */
   public TrainPerKey withRunId(String runId) {
     Settings.checkName("withRunId", runId);
@@ -323,7 +329,7 @@ public final class TrainPerKey extends PTransform<PCollection<Row>, TrainPerKey.
                 .apply(
                     "TrainKeys",
                     ParDo.of(new TrainRows(work)).withOutputTags(MODELS, besideModels));
-    return new Result(trained, trainer.schema(), run);
+    return new Result(trained, trainer.schema(), settings.tables, run);
   }
 
   /** The models, and what became of every key. */
@@ -333,9 +339,15 @@ public final class TrainPerKey extends PTransform<PCollection<Row>, TrainPerKey.
     private final PCollection<Row> heldOut;
     private final PCollection<Row> curves;
     private final PCollection<Row> importance;
+    private final Set<ModelTable> tables;
     private final @Nullable TrainingRun run;
 
-    private Result(PCollectionTuple trained, TableSchema table, @Nullable TrainingRun run) {
+    private Result(
+        PCollectionTuple trained,
+        TableSchema table,
+        Set<ModelTable> tables,
+        @Nullable TrainingRun run) {
+      this.tables = tables;
       this.models = trained.get(MODELS);
       this.ledger = trained.get(LEDGER).setRowSchema(Ledger.SCHEMA);
       this.heldOut = trained.get(HELD_OUT).setRowSchema(Diagnostics.heldOutSchema(table));
@@ -363,7 +375,7 @@ public final class TrainPerKey extends PTransform<PCollection<Row>, TrainPerKey.
      * attempt.
      */
     public PCollection<Row> heldOut() {
-      return heldOut;
+      return told(ModelTable.HELD_OUT, heldOut);
     }
 
     /**
@@ -371,7 +383,7 @@ public final class TrainPerKey extends PTransform<PCollection<Row>, TrainPerKey.
      * DATASET}, {@code METRIC}, {@code ITERATION}, {@code VALUE}.
      */
     public PCollection<Row> curves() {
-      return curves;
+      return told(ModelTable.CURVES, curves);
     }
 
     /**
@@ -379,7 +391,19 @@ public final class TrainPerKey extends PTransform<PCollection<Row>, TrainPerKey.
      * KIND} ({@code gain} or {@code split}), {@code VALUE}.
      */
     public PCollection<Row> importance() {
-      return importance;
+      return told(ModelTable.IMPORTANCE, importance);
+    }
+
+    private PCollection<Row> told(ModelTable table, PCollection<Row> rows) {
+      if (!tables.contains(table)) {
+        throw new IllegalStateException(
+            "TrainPerKey does not tell "
+                + table
+                + ": ask for it by telling(ModelTable."
+                + table
+                + ")");
+      }
+      return rows;
     }
 
     /** The run that the outcomes are recorded in; empty unless {@link #recordedIn} was set. */
