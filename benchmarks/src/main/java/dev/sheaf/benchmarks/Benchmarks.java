@@ -2,7 +2,12 @@ package dev.sheaf.benchmarks;
 
 import dev.sheaf.models.train.linear.Linear;
 import dev.sheaf.models.train.xgboost.Xgboost;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -11,32 +16,51 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Runs the benchmarks named on the command line, or all of them: {@code read train score}. The
+ * Runs the benchmarks named on the command line, or those that need no data: {@code read train
+ * score growth}; a name may be followed by settings, such as {@code train:linear=500,rounds=1}. The
  * tables go to standard output as Markdown, progress to standard error.
  */
 public final class Benchmarks {
+  /** Of what goes between processes. */
+  static final Charset CHARSET = StandardCharsets.UTF_8;
+
+  /** One training in a process of its own, to see its memory. */
+  private static final String ONCE = "train-once";
+
   private static final int ROUNDS = 3;
+  private static final List<String> USUAL = List.of("read", "train", "score", "growth");
 
   private Benchmarks() {}
 
   public static void main(String... args) throws Exception {
-    List<String> chosen = args.length == 0 ? List.of("read", "train", "score") : List.of(args);
-    System.out.println(machine());
+    List<String> chosen = args.length == 0 ? USUAL : List.of(args);
+    PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, CHARSET);
+    if (!chosen.get(0).startsWith(ONCE)) {
+      out.println(machine());
+    }
     Path folder = Files.createTempDirectory("sheaf-benchmarks");
     try {
       for (String name : chosen) {
-        System.out.println(run(name, folder));
+        out.println(run(Request.parse(name), folder));
       }
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      System.exit(2);
     } finally {
       delete(folder);
     }
     System.exit(0); // The runner and the driver leave threads behind.
   }
 
-  private static String run(String name, Path folder) throws Exception {
-    return switch (name) {
+  private static String run(Request request, Path folder) throws Exception {
+    return switch (request.name()) {
       case "read" -> ReadBenchmark.run(folder, ROUNDS);
-      case "train" -> TrainBenchmark.run(ROUNDS);
+      case "train" -> TrainBenchmark.run(request);
+      case ONCE -> TrainBenchmark.once(request);
+      case "growth" -> GrowthBenchmark.run(request);
+      case "rossmann-train" -> StoresBenchmark.run(request);
+      case "families" -> FamiliesBenchmark.run(request);
+      case "m5" -> WideBenchmark.run(request, folder);
       case "score" ->
           ScoreBenchmark.run(
                   "Scoring: 1,000 linear models of 8 features",
@@ -52,7 +76,10 @@ public final class Benchmarks {
                   ROUNDS);
       default ->
           throw new IllegalArgumentException(
-              "no benchmark named \"" + name + "\"; valid are read, train, score");
+              "no benchmark named \""
+                  + request.name()
+                  + "\"; valid are read, train, score, growth and, on real data, rossmann-train,"
+                  + " families, m5");
     };
   }
 

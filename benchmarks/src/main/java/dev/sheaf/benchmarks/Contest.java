@@ -17,8 +17,11 @@ final class Contest {
   private static final int WARM_UP_ROUNDS = 1;
 
   private final String title;
-  private final long rows;
+  private final String unit;
+  private final long items;
   private final int rounds;
+  private final Map<String, Integer> cores = new LinkedHashMap<>();
+  private final Map<String, Double> medians = new LinkedHashMap<>();
   private final Map<String, Contender> contenders = new LinkedHashMap<>();
 
   /** One way to do the work. */
@@ -37,15 +40,40 @@ final class Contest {
    * @param rounds rounds that count
    */
   Contest(String title, long rows, int rounds) {
+    this(title, "rows", rows, rounds);
+  }
+
+  private Contest(String title, String unit, long items, int rounds) {
     this.title = title;
-    this.rows = rows;
+    this.unit = unit;
+    this.items = items;
     this.rounds = rounds;
+  }
+
+  /** A contest whose work is counted in models. */
+  static Contest ofModels(String title, long models, int rounds) {
+    return new Contest(title, "models", models, rounds);
   }
 
   /** Adds a contender; the first one is the baseline. */
   Contest add(String name, Contender contender) {
     contenders.put(name, contender);
     return this;
+  }
+
+  /** Adds a contender that keeps so many cores busy; the table then tells the rate per core. */
+  Contest add(String name, int onCores, Contender contender) {
+    cores.put(name, onCores);
+    return add(name, contender);
+  }
+
+  /** The median seconds of a contender, once all rounds have run. */
+  double median(String name) {
+    Double median = medians.get(name);
+    if (median == null) {
+      throw new IllegalStateException("no contender named " + name + " has run");
+    }
+    return median;
   }
 
   /** Runs all rounds and gives a Markdown table. */
@@ -80,25 +108,30 @@ final class Contest {
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(
-            Locale.ROOT, "### %s%n%n%,d rows, median of %d rounds%n%n", title, rows, rounds));
-    text.append("| | seconds (least to most) | rows/s | of the baseline |\n|---|---|---|---|\n");
+            Locale.ROOT, "### %s%n%n%,d %s, median of %d rounds%n%n", title, items, unit, rounds));
+    String perCore = cores.isEmpty() ? "" : " " + unit + "/s per core |";
+    text.append("| | seconds (least to most) | " + unit + "/s |" + perCore);
+    text.append(" of the baseline |\n|---|---|---|---|" + (cores.isEmpty() ? "" : "---|") + "\n");
     double baseline = Double.NaN;
     for (Map.Entry<String, double[]> entry : seconds.entrySet()) {
       double[] sorted = entry.getValue().clone();
       Arrays.sort(sorted);
       double median = sorted[sorted.length / 2];
+      medians.put(entry.getKey(), median);
       if (Double.isNaN(baseline)) {
         baseline = median;
       }
+      int on = cores.getOrDefault(entry.getKey(), 1);
       text.append(
           String.format(
               Locale.ROOT,
-              "| %s | %.2f (%.2f to %.2f) | %,.0f | %.2f |%n",
+              "| %s | %.2f (%.2f to %.2f) | %,.0f |%s %.2f |%n",
               entry.getKey(),
               median,
               sorted[0],
               sorted[sorted.length - 1],
-              rows / median,
+              items / median,
+              cores.isEmpty() ? "" : String.format(Locale.ROOT, " %,.1f |", items / median / on),
               baseline / median));
     }
     return text.append('\n').toString();

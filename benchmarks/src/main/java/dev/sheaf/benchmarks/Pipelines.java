@@ -1,5 +1,7 @@
 package dev.sheaf.benchmarks;
 
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
@@ -27,6 +29,17 @@ final class Pipelines {
    */
   static double seconds(long expected, Consumer<Pipeline> graph) {
     long start = System.nanoTime();
+    PipelineResult result = run(graph);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    long counted = counters(result, Sink.class).values().stream().mapToLong(Long::longValue).sum();
+    if (counted != expected) {
+      throw new IllegalStateException("counted " + counted + " elements instead of " + expected);
+    }
+    return seconds;
+  }
+
+  /** Runs a graph to its end. */
+  static PipelineResult run(Consumer<Pipeline> graph) {
     Pipeline pipeline =
         Pipeline.create(
             PipelineOptionsFactory.fromArgs(
@@ -38,19 +51,18 @@ final class Pipelines {
     graph.accept(pipeline);
     PipelineResult result = pipeline.run();
     result.waitUntilFinish();
-    double seconds = (System.nanoTime() - start) / 1e9;
-    long counted = 0;
+    return result;
+  }
+
+  /** What a run has counted, by the counters' names. */
+  static SortedMap<String, Long> counters(PipelineResult result, Class<?> namespace) {
     MetricsFilter filter =
-        MetricsFilter.builder()
-            .addNameFilter(MetricNameFilter.named(Sink.class, "elements"))
-            .build();
+        MetricsFilter.builder().addNameFilter(MetricNameFilter.inNamespace(namespace)).build();
+    SortedMap<String, Long> counters = new TreeMap<>();
     for (MetricResult<Long> counter : result.metrics().queryMetrics(filter).getCounters()) {
-      counted += counter.getCommitted();
+      counters.merge(counter.getName().getName(), counter.getCommitted(), Long::sum);
     }
-    if (counted != expected) {
-      throw new IllegalStateException("counted " + counted + " elements instead of " + expected);
-    }
-    return seconds;
+    return counters;
   }
 
   /** Counts elements and drops them. */
