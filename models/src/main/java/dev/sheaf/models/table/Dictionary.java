@@ -5,12 +5,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Texts in the order in which they were first seen, each with its index. */
-final class Dictionary {
+/** Texts in the order in which they were first seen, each with its index; for one thread. */
+public final class Dictionary {
   private final Map<String, Integer> codes = new HashMap<>();
   private final List<String> texts = new ArrayList<>();
 
-  int code(String text) {
+  /** The index of a text, which is added if it is new. */
+  public int code(String text) {
     Integer code = codes.get(text);
     if (code == null) {
       code = texts.size();
@@ -18,6 +19,16 @@ final class Dictionary {
       texts.add(text);
     }
     return code;
+  }
+
+  /** The text that has an index. */
+  public String text(int code) {
+    return texts.get(code);
+  }
+
+  /** How many texts there are. */
+  public int size() {
+    return texts.size();
   }
 
   /** The texts so far; a copy. */

@@ -59,12 +59,17 @@ public final class RowBlock {
    * @param features the number of features of each row, at least 1
    */
   public static Builder builder(int features) {
-    return new Builder(features);
+    return new Builder(features, Builder.FIRST_CAPACITY);
   }
 
   /** Starts an empty block of rows of a table. */
   public static Builder builder(TableSchema schema) {
-    return new Builder(schema.features().size());
+    return builder(schema.features().size());
+  }
+
+  /** Starts an empty block that has room for so many rows of a table from the start. */
+  public static Builder builder(TableSchema schema, int rows) {
+    return new Builder(schema.features().size(), rows);
   }
 
   /** The number of rows. */
@@ -271,13 +276,13 @@ public final class RowBlock {
     private final double[][] columns;
     private final @Nullable Dictionary[] dictionaries;
     private final Dictionary classes = new Dictionary();
-    private double[] labels = new double[FIRST_CAPACITY];
+    private double[] labels;
     private double @Nullable [] weights;
-    private long[] hashes = new long[FIRST_CAPACITY];
-    private long[] orders = new long[FIRST_CAPACITY];
+    private long[] hashes;
+    private long[] orders;
     private int rows;
 
-    private Builder(int features) {
+    private Builder(int features, int capacity) {
       if (features < 1 || features > RowBlockFormat.MAXIMUM_FEATURES) {
         throw new IllegalArgumentException(
             "cannot build rows of "
@@ -286,8 +291,11 @@ public final class RowBlock {
                 + RowBlockFormat.MAXIMUM_FEATURES
                 + " are possible");
       }
-      columns = new double[features][FIRST_CAPACITY];
+      columns = new double[features][capacity];
       dictionaries = new Dictionary[features];
+      labels = new double[capacity];
+      hashes = new long[capacity];
+      orders = new long[capacity];
     }
 
     /** The number of rows collected so far. */
@@ -346,22 +354,33 @@ public final class RowBlock {
       double[][] trimmed = new double[columns.length][];
       List<List<String>> texts = new ArrayList<>(columns.length);
       for (int f = 0; f < columns.length; f++) {
-        trimmed[f] = Arrays.copyOf(columns[f], rows);
+        trimmed[f] = trimmed(columns[f]);
         Dictionary dictionary = dictionaries[f];
         texts.add(dictionary == null ? List.of() : dictionary.texts());
       }
       return new RowBlock(
           trimmed,
           texts,
-          Arrays.copyOf(labels, rows),
+          trimmed(labels),
           classes.texts(),
-          weights == null ? null : Arrays.copyOf(weights, rows),
-          Arrays.copyOf(hashes, rows),
-          Arrays.copyOf(orders, rows));
+          weights == null ? null : trimmed(weights),
+          trimmed(hashes),
+          trimmed(orders));
+    }
+
+    // A full array is given away: the next row goes into a longer copy of it.
+    private double[] trimmed(double[] values) {
+      return values.length == rows ? values : Arrays.copyOf(values, rows);
+    }
+
+    private long[] trimmed(long[] values) {
+      return values.length == rows ? values : Arrays.copyOf(values, rows);
     }
 
     private void grow() {
-      int capacity = Math.toIntExact(Math.min(Integer.MAX_VALUE - 8L, 2L * labels.length));
+      int capacity =
+          Math.toIntExact(
+              Math.min(Integer.MAX_VALUE - 8L, Math.max(FIRST_CAPACITY, 2L * labels.length)));
       if (capacity == labels.length) {
         throw new IllegalStateException("cannot collect more than " + capacity + " rows");
       }

@@ -38,9 +38,6 @@ final class PackRows extends DoFn<Row, KV<Integer, byte[]>> {
     SUMS
   }
 
-  /** What a key costs at least: so many rows a builder has room for from the start. */
-  private static final int ROWS_OF_A_KEY = 16;
-
   private final Counter rowsRead = Metrics.counter(TrainPerKey.class, "rows_read");
   private final Counter rowsRefused = Metrics.counter(TrainPerKey.class, "rows_refused");
   private final RowReader reader;
@@ -51,12 +48,14 @@ final class PackRows extends DoFn<Row, KV<Integer, byte[]>> {
   private final BadRows badRows;
   private final int rowsHeld;
 
-  private transient Map<BoundedWindow, Map<String, RowBlock.Builder>> windows = new HashMap<>();
+  private transient Map<BoundedWindow, MixedRows> windows = new HashMap<>();
   private transient RowReader.Buffer buffer;
   private transient TableSchema schema;
 
-  /** Rows, and for each key the rows that its builder has room for from the start. */
   private transient int held;
+
+  /** Counted once a bundle: a counter costs more than the rest of a row's way. */
+  private transient int read;
 
   /**
    * @param rowsHeld rows kept in memory before their blocks are emitted
@@ -89,12 +88,13 @@ final class PackRows extends DoFn<Row, KV<Integer, byte[]>> {
   public void start() {
     windows = new HashMap<>();
     held = 0;
+    read = 0;
   }
 
   @ProcessElement
   public void process(@Element Row row, BoundedWindow window, MultiOutputReceiver out)
       throws BadRowException {
-    rowsRead.inc();
+    read++;
     try {
       add(row, window);
     } catch (BadRowException refusal) {
@@ -113,41 +113,29 @@ final class PackRows extends DoFn<Row, KV<Integer, byte[]>> {
   private void add(Row row, BoundedWindow window) throws BadRowException {
     String key = reader.key(row);
     reader.read(row, key, buffer);
-    Map<String, RowBlock.Builder> keys = windows.computeIfAbsent(window, w -> new HashMap<>());
-    append(keys, key);
+    MixedRows rows = windows.computeIfAbsent(window, w -> new MixedRows(schema));
+    rows.add(buffer);
+    rows.assign(key);
     for (String group : reader.groups(row)) {
-      append(keys, group);
+      rows.assign(group);
     }
     if (global) {
-      append(keys, ModelScope.global().storeKey());
+      rows.assign(ModelScope.global().storeKey());
     }
+    held++;
   }
 
-  private void append(Map<String, RowBlock.Builder> keys, String key) {
-    RowBlock.Builder builder = keys.computeIfAbsent(key, k -> RowBlock.builder(schema));
-    int before = room(builder);
-    buffer.appendTo(builder);
-    held += room(builder) - before;
-  }
-
-  private static int room(RowBlock.Builder builder) {
-    int rows = builder.rows();
-    return rows == 0 ? 0 : Math.max(ROWS_OF_A_KEY, rows);
-  }
-
-  /** Emits a window's blocks, page by page; {@code held} goes down by their room. */
-  private void pages(Map<String, RowBlock.Builder> keys, BiConsumer<Integer, byte[]> out) {
+  /** Emits a window's rows, page by page. */
+  private void pages(MixedRows rows, BiConsumer<Integer, byte[]> out) {
     Map<Integer, KeyPages.Writer> pages = new HashMap<>();
-    keys.forEach(
-        (key, builder) -> {
-          held -= room(builder);
+    held -= rows.rows();
+    rows.forEachKey(
+        (key, block) -> {
           KeyPages.Writer page =
               pages.computeIfAbsent(
                   VersionWriter.shardOf(key, keyGroups), group -> new KeyPages.Writer());
-          RowBlock block = builder.build();
           if (form == Form.SUMS) {
-            KeySums sums = KeySums.none(trainer).add(block);
-            page.add(key, block.rows(), sums::writeTo);
+            page.add(key, block.rows(), KeySums.none(trainer).add(block)::writeTo);
           } else {
             page.add(key, block.rows(), limited(block)::writeTo);
           }
@@ -166,12 +154,13 @@ final class PackRows extends DoFn<Row, KV<Integer, byte[]>> {
   @FinishBundle
   public void finish(FinishBundleContext context) {
     windows.forEach(
-        (window, keys) ->
+        (window, rows) ->
             pages(
-                keys,
+                rows,
                 (group, page) ->
                     context.output(
                         TrainPerKey.PAGES, KV.of(group, page), window.maxTimestamp(), window)));
     windows = new HashMap<>();
+    rowsRead.inc(read);
   }
 }

@@ -5,9 +5,9 @@ import dev.sheaf.models.evaluate.Holdout;
 import dev.sheaf.models.evaluate.RowOrder;
 import dev.sheaf.models.evaluate.RowPredicate;
 import dev.sheaf.models.store.ModelScope;
+import dev.sheaf.models.table.Dictionary;
 import dev.sheaf.models.table.Feature;
 import dev.sheaf.models.table.LabelType;
-import dev.sheaf.models.table.RowBlock;
 import dev.sheaf.models.table.TableSchema;
 import dev.sheaf.transforms.failure.BadRowException;
 import dev.sheaf.transforms.rows.FeatureReader;
@@ -216,16 +216,32 @@ final class RowReader implements Serializable {
       texts = new String[features];
     }
 
-    /** Adds the row to a block; of a text the block's own code. */
-    void appendTo(RowBlock.Builder block) {
-      for (int f = 0; f < numbers.length; f++) {
+    /**
+     * Writes the row: its features, of text the code, label and weight; and its hash and order.
+     *
+     * @param dictionaries for each feature, which get the texts
+     * @param classes gets the label's text if it is a class
+     */
+    void copyTo(
+        double[] numbers,
+        int from,
+        long[] ranks,
+        int at,
+        Dictionary[] dictionaries,
+        Dictionary classes) {
+      int features = this.numbers.length;
+      for (int f = 0; f < features; f++) {
         String text = texts[f];
-        if (text != null) {
-          numbers[f] = text.isEmpty() ? Double.NaN : block.code(f, text);
+        if (text == null) {
+          numbers[from + f] = this.numbers[f];
+        } else {
+          numbers[from + f] = text.isEmpty() ? Double.NaN : dictionaries[f].code(text);
         }
       }
-      double value = labelText == null ? label : block.classCode(labelText);
-      block.append(numbers, value, weight, hash, order);
+      numbers[from + features] = labelText == null ? label : classes.code(labelText);
+      numbers[from + features + 1] = weight;
+      ranks[at] = hash;
+      ranks[at + 1] = order;
     }
   }
 }
