@@ -1,6 +1,8 @@
 package dev.sheaf.models.evaluate;
 
 import dev.sheaf.models.table.RowBlock;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -99,12 +101,21 @@ public final class RowSample {
    * @throws IllegalStateException if nothing was added, so that the features are not known
    */
   public RowBlock rows() {
-    if (held.isEmpty()) {
-      throw new IllegalStateException(
-          "cannot tell the rows of a sample to which no block was added: add one, even of no rows");
-    }
+    checkNotEmpty();
     cut();
     return withoutIdleWeights(held.get(0).canonical());
+  }
+
+  /**
+   * Writes the sampled rows in any order, as {@link RowBlock#readFrom} reads them: to be added to
+   * another sample of the same limit and seed.
+   *
+   * @throws IllegalStateException as {@link #rows()}
+   */
+  public void writeTo(DataOutput out) throws IOException {
+    checkNotEmpty();
+    cut();
+    held.get(0).writeTo(out);
   }
 
   /**
@@ -131,6 +142,13 @@ public final class RowSample {
       builder.append(features, rows.labels()[row], rows.hashes()[row], rows.orders()[row]);
     }
     return builder.build();
+  }
+
+  private void checkNotEmpty() {
+    if (held.isEmpty()) {
+      throw new IllegalStateException(
+          "cannot tell the rows of a sample to which no block was added: add one, even of no rows");
+    }
   }
 
   private void hold(RowBlock block) {
@@ -178,6 +196,9 @@ public final class RowSample {
 
   /** The rows of the block that may belong to the sample, no more than the limit. */
   private RowBlock smallest(RowBlock block) {
+    if (threshold == Long.MAX_VALUE && block.rows() <= limit) {
+      return block;
+    }
     long[] mixed = mixed(block);
     int[] possible = rows(mixed, value -> value <= threshold);
     if (possible.length <= limit) {

@@ -26,19 +26,20 @@ final class RowBlocks {
     double[][] columns = new double[features][];
     List<List<String>> dictionaries = new ArrayList<>(features);
     for (int f = 0; f < features; f++) {
-      int feature = f;
+      double[][] parts = new double[blocks.size()][];
+      List<List<String>> texts = new ArrayList<>(parts.length);
+      for (int i = 0; i < parts.length; i++) {
+        parts[i] = blocks.get(i).column(f);
+        texts.add(blocks.get(i).dictionary(f));
+      }
       columns[f] = new double[rows];
-      dictionaries.add(
-          joinCodes(
-              columns[f],
-              blocks.stream().map(block -> block.column(feature)).toList(),
-              blocks.stream().map(block -> block.dictionary(feature)).toList()));
+      dictionaries.add(joinCodes(columns[f], parts, texts));
     }
     double[] labels = new double[rows];
     List<String> classes =
         joinCodes(
             labels,
-            blocks.stream().map(RowBlock::labels).toList(),
+            blocks.stream().map(RowBlock::labels).toArray(double[][]::new),
             blocks.stream().map(RowBlock::classes).toList());
     long[] hashes = new long[rows];
     long[] orders = new long[rows];
@@ -65,13 +66,16 @@ final class RowBlocks {
 
   /** Copies the parts one after the other and returns the dictionary that holds for all. */
   private static List<String> joinCodes(
-      double[] into, List<double[]> parts, List<List<String>> dictionaries) {
+      double[] into, double[][] parts, List<List<String>> dictionaries) {
     List<String> first = dictionaries.get(0);
-    boolean same = dictionaries.stream().allMatch(first::equals);
+    boolean same = true;
+    for (List<String> other : dictionaries) {
+      same &= first.equals(other);
+    }
     Dictionary joined = new Dictionary();
     int at = 0;
-    for (int i = 0; i < parts.size(); i++) {
-      double[] part = parts.get(i);
+    for (int i = 0; i < parts.length; i++) {
+      double[] part = parts[i];
       System.arraycopy(part, 0, into, at, part.length);
       if (!same) {
         int[] codes = dictionaries.get(i).stream().mapToInt(joined::code).toArray();

@@ -128,8 +128,8 @@ public final class KeySums {
   /** Writes what {@link #readFrom} reads. */
   public void writeTo(DataOutput out) throws IOException {
     train.writeTo(out);
-    sample().writeTo(out);
-    heldOut().writeTo(out);
+    sample.writeTo(out);
+    heldOut.writeTo(out);
     out.writeLong(rows);
     out.writeDouble(weight);
     out.writeDouble(weightedLabels);
