@@ -14,7 +14,7 @@ final class InferenceMetrics implements Serializable {
   final Counter failedBatches = counter("failed_batches_counter");
   final Distribution batchSize = distribution("inference_request_batch_size");
   final Distribution batchByteSize = distribution("inference_request_batch_byte_size");
-  final Distribution batchLatencyMicros = distribution("inference_batch_latency_micro_secs");
+  final LatencyHistogram batchLatency = new LatencyHistogram();
   final Distribution modelByteSize = distribution("model_byte_size");
   final Distribution loadLatencyMillis = distribution("load_model_latency_milli_secs");
   final Counter cacheHits = counter("model_cache_hits");

@@ -110,6 +110,7 @@ final class ScoreRows extends DoFn<Row, Row> {
   @FinishBundle
   public void finishBundle(FinishBundleContext context) throws BadRowException {
     scoreAll(Output.atEnd(context));
+    metrics.batchLatency.flush();
     metrics.cacheEvictions.inc(SessionCache.shared().takeEvictions());
     metrics.cacheBytes.set(SessionCache.shared().heldBytes());
   }
@@ -184,7 +185,7 @@ final class ScoreRows extends DoFn<Row, Row> {
           rows.size(),
           answers.values(),
           0);
-      metrics.batchLatencyMicros.update((System.nanoTime() - start) / 1000);
+      metrics.batchLatency.record(System.nanoTime() - start);
     } catch (RuntimeException e) {
       metrics.failedBatches.inc();
       if (rows.size() == 1) {
