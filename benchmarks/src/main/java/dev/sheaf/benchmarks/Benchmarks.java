@@ -60,6 +60,7 @@ public final class Benchmarks {
       case "growth" -> GrowthBenchmark.run(request);
       case "rossmann-train" -> StoresBenchmark.run(request);
       case "families" -> FamiliesBenchmark.run(request);
+      case "infer" -> InferBenchmark.run(request, folder);
       case "m5" -> WideBenchmark.run(request, folder);
       case "score" ->
           ScoreBenchmark.run(
@@ -78,8 +79,8 @@ public final class Benchmarks {
           throw new IllegalArgumentException(
               "no benchmark named \""
                   + request.name()
-                  + "\"; valid are read, train, score, growth and, on real data, rossmann-train,"
-                  + " families, m5");
+                  + "\"; valid are read, train, score, growth, infer and, on real data,"
+                  + " rossmann-train, families, m5");
     };
   }
 

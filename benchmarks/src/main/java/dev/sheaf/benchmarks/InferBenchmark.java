@@ -1,0 +1,195 @@
+package dev.sheaf.benchmarks;
+
+import dev.sheaf.models.catalog.Trainers;
+import dev.sheaf.models.store.ModelStore;
+import dev.sheaf.models.train.Trainer;
+import dev.sheaf.transforms.inference.RunInference;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.beam.sdk.schemas.Schema;
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.Row;
+
+/**
+ * The DoFn of inference alone, without a runner and on one thread, against plain ONNX Runtime loops
+ * that do the same predictions.
+ */
+final class InferBenchmark {
+  private static final Schema SCHEMA = ScoringRows.schema(MadeModels.FEATURES);
+
+  /** Rows that are in memory at once, made anew for each piece of each contender's round. */
+  private static final int PIECE = 100_000;
+
+  /** As Flink makes them. */
+  private static final int SMALL_BUNDLE = 1000;
+
+  private final MadeModels models;
+  private final ModelStore store;
+  private final KeyDraw draw;
+  private final int pieces;
+  private final Agreement agreement = new Agreement();
+
+  private InferBenchmark(MadeModels models, ModelStore store, KeyDraw draw, int pieces) {
+    this.models = models;
+    this.store = store;
+    this.draw = draw;
+    this.pieces = pieces;
+  }
+
+  /**
+   * {@code infer:rows=1000000,rounds=5,keys=10000,only=mlp}: rows a round (a fifth of them for
+   * trees), keys of the linear models, and one of mlp, trees and linear.
+   */
+  static String run(Request request, Path folder) throws Exception {
+    int rows = request.number("rows", 1_000_000);
+    int rounds = request.number("rounds", 5);
+    int keys = request.number("keys", 10_000);
+    String only = request.text("only", "");
+    StringBuilder text = new StringBuilder();
+    for (String family : List.of("mlp", "trees", "linear")) {
+      if (only.isEmpty() || only.equals(family)) {
+        MadeModels models = models(family, keys);
+        ModelStore store = ModelStore.at(folder.resolve("infer-" + family).toString());
+        models.publish(store, Instant.EPOCH, 0);
+        int pieces = Math.max(1, (family.equals("trees") ? rows / 5 : rows) / PIECE);
+        InferBenchmark benchmark =
+            new InferBenchmark(models, store, KeyDraw.uniform(models.keys()), pieces);
+        text.append(benchmark.contest(family, rounds));
+      }
+    }
+    return text.toString();
+  }
+
+  static MadeModels models(String family, int keys) {
+    Trainer trainer =
+        switch (family) {
+          case "mlp" -> Trainers.parse("mlp:hidden=64-64,epochs=3");
+          case "trees" -> Trainers.parse("xgboost:rounds=100,max_depth=6");
+          case "linear" -> Trainers.parse("linear");
+          default ->
+              throw new IllegalArgumentException(
+                  "no benchmark for '" + family + "'; valid are mlp, trees, linear");
+        };
+    return family.equals("linear")
+        ? new MadeModels(trainer, keys, keys, 16)
+        : new MadeModels(trainer, 1, 1, 6000);
+  }
+
+  private String contest(String family, int rounds) throws Exception {
+    boolean fused = models.keys() > 1;
+    String plain = fused ? "plain fused ONNX Runtime loop" : "plain ONNX Runtime loop";
+    try (PlainLoop loop =
+        fused ? FusedLoop.of(models) : new PinnedLoop(models.onnx(0, 0), PlainLoop.BATCH)) {
+      Contest contest =
+          new Contest(
+              "Inference alone, one thread: " + title(family), (long) pieces * PIECE, rounds);
+      addPlain(contest, plain, loop);
+      String adds = "DoFn that adds as many columns and predicts nothing";
+      contest.add(adds, round -> addColumns(adds, round));
+      addRows(contest, PIECE);
+      addRows(contest, SMALL_BUNDLE);
+      return contest.run();
+    }
+  }
+
+  private String title(String family) {
+    return switch (family) {
+      case "mlp" -> "MLP 8-64-64-1";
+      case "trees" -> "100 boosted trees of depth 6";
+      default -> "%,d linear models of 8 features, keys at random".formatted(models.keys());
+    };
+  }
+
+  private void addPlain(Contest contest, String plain, PlainLoop loop) {
+    Map<String, Integer> index = new HashMap<>();
+    for (int key = 0; key < models.keys(); key++) {
+      index.put(Integer.toString(key), key);
+    }
+    String columns = plain + " over columns";
+    contest.add(
+        columns,
+        round ->
+            seconds(
+                columns,
+                round,
+                made -> {
+                  long start = System.nanoTime();
+                  double sum = loop.predict(made.keys(), made.columns(), PIECE);
+                  return new Timed(System.nanoTime() - start, sum);
+                }));
+    String reads = plain + " that reads Beam rows";
+    contest.add(
+        reads,
+        round ->
+            seconds(
+                reads,
+                round,
+                made -> {
+                  List<Row> rows = made.rows(SCHEMA);
+                  long start = System.nanoTime();
+                  double sum = loop.predict(rows, index);
+                  return new Timed(System.nanoTime() - start, sum);
+                }));
+  }
+
+  private void addRows(Contest contest, int bundle) {
+    PTransform<PCollection<Row>, PCollection<Row>> infer =
+        RunInference.with(store.champion()).keyedBy("K");
+    String name = "DoFn of RunInference.with(store), bundles of %,d rows".formatted(bundle);
+    contest.add(name, round -> doFn(name, round, bundle, infer));
+  }
+
+  /** Its column is not a prediction: that the rows are as many is all that is checked. */
+  private double addColumns(String name, int round) throws Exception {
+    InferBenchmark control = new InferBenchmark(models, store, draw, pieces);
+    return control.doFn(name, round, PIECE, new AddColumns());
+  }
+
+  private double doFn(
+      String name, int round, int bundle, PTransform<PCollection<Row>, PCollection<Row>> transform)
+      throws Exception {
+    RowSum out = new RowSum("PREDICTION");
+    try (Harness<Row> harness = Harness.ofRows(SCHEMA, rows -> rows.apply(transform), out)) {
+      harness.bundle(ScoringRows.make(bundle, MadeModels.FEATURES, draw, -1).rows(SCHEMA));
+      return seconds(
+          name,
+          round,
+          made -> {
+            List<Row> rows = made.rows(SCHEMA);
+            out.reset();
+            long start = System.nanoTime();
+            for (int from = 0; from < rows.size(); from += bundle) {
+              harness.bundle(rows.subList(from, Math.min(from + bundle, rows.size())));
+            }
+            long nanos = System.nanoTime() - start;
+            return new Timed(nanos, out.sum(rows.size()));
+          });
+    }
+  }
+
+  /** What a piece took, and what its predictions add up to. */
+  private record Timed(long nanos, double sum) {}
+
+  /** Makes the rows it needs of a piece, then does the work and times that alone. */
+  private interface Work {
+    Timed run(ScoringRows made) throws Exception;
+  }
+
+  private double seconds(String name, int round, Work work) throws Exception {
+    long nanos = 0;
+    double sum = 0;
+    for (int piece = 0; piece < pieces; piece++) {
+      Timed timed =
+          work.run(
+              ScoringRows.make(PIECE, MadeModels.FEATURES, draw, 1_000_003L * (round + 1) + piece));
+      nanos += timed.nanos();
+      sum += timed.sum();
+    }
+    agreement.check(name, round, sum);
+    return nanos / 1e9;
+  }
+}

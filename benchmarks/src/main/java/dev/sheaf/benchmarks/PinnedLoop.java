@@ -1,0 +1,97 @@
+package dev.sheaf.benchmarks;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The plain ONNX Runtime loop that inference is compared with: a session that is open, columns of
+ * primitive doubles copied into direct buffers that are reused, the output pinned, one thread.
+ *
+ * <p>It has one model for all keys, makes no output rows and checks nothing.
+ */
+final class PinnedLoop implements PlainLoop {
+  private final OrtEnvironment environment = PlainLoop.environment();
+  private final OrtSession session;
+  private final List<String> names;
+  private final int batch;
+  private final List<DoubleBuffer> columns = new ArrayList<>();
+  private final DoubleBuffer predictions;
+  private final Map<Integer, Bound> bound = new HashMap<>();
+
+  /** Tensors over the buffers for one size of batch. */
+  private record Bound(Map<String, OnnxTensor> inputs, OnnxTensor output) {}
+
+  /** Opens a model with inputs {@code double[N,1]} and an output {@code prediction}. */
+  PinnedLoop(byte[] onnx, int batch) throws OrtException {
+    try (SessionOptions options = PlainLoop.options()) {
+      this.session = environment.createSession(onnx, options);
+    }
+    this.names = List.copyOf(session.getInputInfo().keySet());
+    this.batch = batch;
+    names.forEach(name -> columns.add(direct(batch)));
+    this.predictions = direct(batch);
+  }
+
+  static DoubleBuffer direct(int size) {
+    return ByteBuffer.allocateDirect(size * Double.BYTES)
+        .order(ByteOrder.nativeOrder())
+        .asDoubleBuffer();
+  }
+
+  @Override
+  public double predict(int[] keys, double[][] values, int rows) throws OrtException {
+    double sum = 0;
+    for (int from = 0; from < rows; from += batch) {
+      sum += call(values, from, Math.min(batch, rows - from));
+    }
+    return sum;
+  }
+
+  private double call(double[][] values, int from, int rows) throws OrtException {
+    Bound tensors = bound.get(rows);
+    if (tensors == null) {
+      tensors = bind(rows);
+      bound.put(rows, tensors);
+    }
+    for (int f = 0; f < values.length; f++) {
+      columns.get(f).put(0, values[f], from, rows);
+    }
+    session.run(tensors.inputs(), Map.of("prediction", tensors.output())).close();
+    double sum = 0;
+    for (int i = 0; i < rows; i++) {
+      sum += predictions.get(i);
+    }
+    return sum;
+  }
+
+  private Bound bind(int rows) throws OrtException {
+    long[] shape = {rows, 1};
+    Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
+    for (int f = 0; f < names.size(); f++) {
+      inputs.put(
+          names.get(f), OnnxTensor.createTensor(environment, columns.get(f).slice(0, rows), shape));
+    }
+    return new Bound(
+        inputs, OnnxTensor.createTensor(environment, predictions.slice(0, rows), shape));
+  }
+
+  @Override
+  public void close() throws OrtException {
+    for (Bound tensors : bound.values()) {
+      tensors.inputs().values().forEach(OnnxTensor::close);
+      tensors.output().close();
+    }
+    session.close();
+  }
+}
