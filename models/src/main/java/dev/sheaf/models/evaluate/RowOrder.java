@@ -66,6 +66,40 @@ public final class RowOrder {
     return Math.max(order, Long.MIN_VALUE + 1);
   }
 
+  /** Whether {@link #orderOf} gave the order to null or NaN. */
+  public static boolean isMissing(long order, ColumnKind kind) {
+    boolean real = kind == ColumnKind.FLOAT || kind == ColumnKind.DECIMAL;
+    return order == Long.MIN_VALUE || (real && order == sortable(Double.NaN));
+  }
+
+  /**
+   * The value that {@link #orderOf} gave the order, as text: dates and times in ISO 8601, to the
+   * microsecond; decimals as their nearest double.
+   *
+   * @throws IllegalArgumentException if the order is that of null, or for text, which has none
+   */
+  public static String textOf(long order, ColumnKind kind) {
+    if (order == Long.MIN_VALUE) {
+      throw new IllegalArgumentException("cannot write a missing value as text");
+    }
+    return switch (kind) {
+      case INTEGER -> Long.toString(order);
+      case DECIMAL, FLOAT ->
+          Double.toString(Double.longBitsToDouble(order >= 0 ? order : order ^ Long.MAX_VALUE));
+      case BOOLEAN -> Boolean.toString(order == 1);
+      case DATE -> LocalDate.ofEpochDay(order).toString();
+      case TIME -> LocalTime.ofNanoOfDay(order).toString();
+      case DATE_TIME -> LocalDateTime.ofInstant(instantOf(order), ZoneOffset.UTC).toString();
+      case INSTANT -> instantOf(order).toString();
+      case TEXT -> throw new IllegalArgumentException("text has no order that is a number");
+    };
+  }
+
+  private static Instant instantOf(long micros) {
+    return Instant.ofEpochSecond(
+        Math.floorDiv(micros, MICROS_PER_SECOND), Math.floorMod(micros, MICROS_PER_SECOND) * 1_000);
+  }
+
   static Instant instantOf(Object value) {
     if (value instanceof Instant instant) {
       return instant;

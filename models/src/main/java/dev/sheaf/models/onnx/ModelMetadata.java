@@ -26,8 +26,8 @@ import java.util.TreeMap;
  * <p>The properties are {@code key}, {@code label}, {@code features} (JSON: {@code
  * [{"name":"A","type":"INTEGER"}]}, dates with their {@code parts}), {@code classes} (JSON array;
  * only of a classifier), {@code trainer}, {@code parameters} (JSON object), {@code training_rows}
- * and {@code holdout}. {@link #PARITY_ERROR} follows when the model has been checked and {@link
- * #VERSION} when it is published.
+ * and {@code holdout}. {@link #PARITY_ERROR} follows when the model has been checked, {@link
+ * #TRAINING_WINDOW} where the holdout goes by order, and {@link #VERSION} when it is published.
  *
  * @param key the key that the model was trained for
  * @param label the column that it predicts
@@ -53,6 +53,13 @@ public record ModelMetadata(
 
   /** The property for the largest relative difference to the trainer's own predictions. */
   public static final String PARITY_ERROR = "parity_error";
+
+  /**
+   * The property for what the rows trained on span, by the column that the holdout goes by: JSON
+   * such as {@code {"column":"DAY","first":"2026-01-01","last":"2026-10-31"}}; absent of a holdout
+   * that does not go by order.
+   */
+  public static final String TRAINING_WINDOW = "training_window";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -1,5 +1,6 @@
 package dev.sheaf.models.train;
 
+import dev.sheaf.models.evaluate.ColumnKind;
 import dev.sheaf.models.table.Feature;
 import dev.sheaf.models.table.RowBlock;
 import java.nio.ByteBuffer;
@@ -52,6 +53,10 @@ final class Fingerprint {
       fingerprint.add(baseline);
     }
     fingerprint.add(options.holdout().toString());
+    ColumnKind kind = options.orderKind();
+    if (kind != null) {
+      fingerprint.add(kind.name());
+    }
     fingerprint.add(options.rowLimit().toString());
     fingerprint.add(options.minimumRows());
     fingerprint.add(Double.doubleToLongBits(options.parityTolerance()));

@@ -29,6 +29,10 @@ public final class KeySums {
   private long rows;
   private double weight;
   private double weightedLabels;
+
+  /** The sum of all labels that are not finite, held out or not; 0 if there is none. */
+  private double unusableLabels;
+
   private long hash;
   private long otherHash;
 
@@ -63,6 +67,9 @@ public final class KeySums {
       weight += one;
       weightedLabels += one * labels[i];
     }
+    for (double label : block.labels()) {
+      unusableLabels += Double.isFinite(label) ? 0 : label;
+    }
     for (int i = 0; i < block.rows(); i++) {
       long mixed = Fingerprint.mix(block.hashes()[i] + block.orders()[i]);
       hash += mixed;
@@ -87,6 +94,7 @@ public final class KeySums {
     rows += other.rows;
     weight += other.weight;
     weightedLabels += other.weightedLabels;
+    unusableLabels += other.unusableLabels;
     hash += other.hash;
     otherHash += other.otherHash;
     return this;
@@ -111,6 +119,13 @@ public final class KeySums {
     return heldOut.rows();
   }
 
+  /** Refuses labels that are not finite, in the words that rows with such are refused by. */
+  void checkLabels() throws TrainingException {
+    if (unusableLabels != 0) {
+      throw TrainingException.ofLabel(unusableLabels);
+    }
+  }
+
   double meanLabel() {
     return weight > 0 ? weightedLabels / weight : 0;
   }
@@ -133,6 +148,7 @@ public final class KeySums {
     out.writeLong(rows);
     out.writeDouble(weight);
     out.writeDouble(weightedLabels);
+    out.writeDouble(unusableLabels);
     out.writeLong(hash);
     out.writeLong(otherHash);
   }
@@ -151,6 +167,7 @@ public final class KeySums {
     sums.rows = in.readLong();
     sums.weight = in.readDouble();
     sums.weightedLabels = in.readDouble();
+    sums.unusableLabels = in.readDouble();
     sums.hash = in.readLong();
     sums.otherHash = in.readLong();
     return sums;

@@ -1,6 +1,8 @@
 package dev.sheaf.models.train;
 
+import dev.sheaf.models.evaluate.ColumnKind;
 import dev.sheaf.models.evaluate.Holdout;
+import dev.sheaf.models.evaluate.RowOrder;
 import dev.sheaf.models.onnx.ModelSession;
 import dev.sheaf.models.table.LabelType;
 import dev.sheaf.models.table.RowBlock;
@@ -38,7 +40,8 @@ public final class KeyTrainer implements Serializable {
       RowLimit limit,
       double parityTolerance,
       Duration timeLimit,
-      @Nullable Trainer baseline)
+      @Nullable Trainer baseline,
+      @Nullable ColumnKind orderKind)
       implements Serializable {}
 
   private KeyTrainer(Trainer trainer, Holdout holdout, TableSchema schema, Options options) {
@@ -77,6 +80,7 @@ public final class KeyTrainer implements Serializable {
             RowLimit.refuseAbove(Integer.MAX_VALUE),
             DEFAULT_PARITY_TOLERANCE,
             DEFAULT_TIME_LIMIT,
+            null,
             null));
   }
 
@@ -88,7 +92,12 @@ public final class KeyTrainer implements Serializable {
     check(rows >= 1, "the fewest rows to train on", rows, "1 or more");
     return with(
         new Options(
-            rows, options.limit, options.parityTolerance, options.timeLimit, options.baseline));
+            rows,
+            options.limit,
+            options.parityTolerance,
+            options.timeLimit,
+            options.baseline,
+            options.orderKind));
   }
 
   /** The most rows of a key, and what happens to one with more. Default: no limit but memory. */
@@ -99,7 +108,8 @@ public final class KeyTrainer implements Serializable {
             limit,
             options.parityTolerance,
             options.timeLimit,
-            options.baseline));
+            options.baseline,
+            options.orderKind));
   }
 
   /**
@@ -111,7 +121,12 @@ public final class KeyTrainer implements Serializable {
     check(tolerance > 0, "the parity tolerance", tolerance, "a number above 0");
     return with(
         new Options(
-            options.minimumRows, options.limit, tolerance, options.timeLimit, options.baseline));
+            options.minimumRows,
+            options.limit,
+            tolerance,
+            options.timeLimit,
+            options.baseline,
+            options.orderKind));
   }
 
   /**
@@ -122,7 +137,12 @@ public final class KeyTrainer implements Serializable {
     check(!limit.isNegative() && !limit.isZero(), "the time limit", limit, "a duration above zero");
     return with(
         new Options(
-            options.minimumRows, options.limit, options.parityTolerance, limit, options.baseline));
+            options.minimumRows,
+            options.limit,
+            options.parityTolerance,
+            limit,
+            options.baseline,
+            options.orderKind));
   }
 
   /**
@@ -142,7 +162,25 @@ public final class KeyTrainer implements Serializable {
             options.limit,
             options.parityTolerance,
             options.timeLimit,
-            baseline));
+            baseline,
+            options.orderKind));
+  }
+
+  /**
+   * What the column holds that the holdout goes by, so that a model can tell the first and the last
+   * value it was trained on, see {@link TrainingWindow}; unless set, it tells neither. Without
+   * effect if the holdout does not go by order.
+   */
+  public KeyTrainer withOrderKind(ColumnKind kind) {
+    RowOrder.check(holdout, kind);
+    return with(
+        new Options(
+            options.minimumRows,
+            options.limit,
+            options.parityTolerance,
+            options.timeLimit,
+            options.baseline,
+            kind));
   }
 
   /** A trainer that misses a feature says so when it is asked how many rows it needs. */
@@ -200,6 +238,11 @@ public final class KeyTrainer implements Serializable {
 
   Duration timeLimit() {
     return options.timeLimit;
+  }
+
+  /** What the column that the holdout goes by holds; null if unknown or if it goes by none. */
+  @Nullable ColumnKind orderKind() {
+    return holdout.isByOrder() ? options.orderKind : null;
   }
 
   @Nullable Trainer baseline() {

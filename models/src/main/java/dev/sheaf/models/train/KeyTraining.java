@@ -1,5 +1,6 @@
 package dev.sheaf.models.train;
 
+import dev.sheaf.models.evaluate.ColumnKind;
 import dev.sheaf.models.evaluate.RowSample;
 import dev.sheaf.models.evaluate.Split;
 import dev.sheaf.models.onnx.ExecutionProvider;
@@ -43,6 +44,7 @@ final class KeyTraining {
   private volatile Losses losses;
   private volatile @Nullable Double parityError;
   private volatile @Nullable KeyOutcome outcome;
+  private @Nullable TrainingWindow window;
 
   KeyTraining(KeyTrainer options, String key, KeyHistory history) {
     this.options = options;
@@ -142,6 +144,11 @@ final class KeyTraining {
     RowBlock train = all.select(last.train()).compact();
     checkWeights(train);
     RowBlock holdout = all.select(last.holdout());
+    ColumnKind kind = options.orderKind();
+    if (kind != null) {
+      String column = options.holdout().column().orElseThrow();
+      window = TrainingWindow.of(column, kind, train.orders()).orElse(null);
+    }
     hold(holdout.byteSize() + train.byteSize());
     TrainingTable table = new TrainingTable(options.schema(), train, options.holdout());
     try (FittedModel model = options.trainer().fit(table)) {
@@ -178,8 +185,7 @@ final class KeyTraining {
   private static void checkLabels(RowBlock all) throws TrainingException {
     for (double label : all.labels()) {
       if (Double.isNaN(label) || Double.isInfinite(label)) {
-        throw new TrainingException(
-            "a label is " + label + ": only finite numbers can be learned", null);
+        throw TrainingException.ofLabel(label);
       }
     }
   }
@@ -252,6 +258,7 @@ final class KeyTraining {
     if (trainRows < options.minimumRows()) {
       return tooFewRows();
     }
+    sums.checkLabels();
     RowBlock holdout = sums.heldOut();
     if (holdout.rows() < holdoutRows) {
       notes.add("judged on a sample of " + holdout.rows() + " of " + holdoutRows + " rows");
@@ -310,6 +317,9 @@ final class KeyTraining {
     notes.addAll(model.notes());
     byte[] checked =
         ModelMetadata.withProperty(onnx, ModelMetadata.PARITY_ERROR, Double.toString(error));
+    if (window != null) {
+      checked = ModelMetadata.withProperty(checked, ModelMetadata.TRAINING_WINDOW, window.json());
+    }
     KeyReport report =
         report(
             TrainingStatus.TRAINED,
@@ -394,9 +404,12 @@ final class KeyTraining {
   KeyOutcome failed(Throwable cause) {
     if (cause instanceof TrainingException) {
       return end(TrainingStatus.FAILED, messageOf(cause));
-    } else if (cause instanceof VirtualMachineError) {
+    } else if (cause instanceof OutOfMemoryError) {
       // One key that is too big for the heap has freed it again by now; others go on.
       return end(TrainingStatus.FAILED, "not enough memory: " + cause);
+    } else if (cause instanceof StackOverflowError) {
+      return end(
+          TrainingStatus.FAILED, "stack overflow: the trainer calls itself deeper than a stack is");
     }
     return end(TrainingStatus.FAILED, cause.getClass().getSimpleName() + ": " + messageOf(cause));
   }

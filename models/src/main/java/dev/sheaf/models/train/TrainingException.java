@@ -9,4 +9,10 @@ public final class TrainingException extends Exception {
   public TrainingException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
+
+  /** Of a label that is NaN or infinite. */
+  static TrainingException ofLabel(double label) {
+    return new TrainingException(
+        "a label is " + label + ": only finite numbers can be learned", null);
+  }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sheaf.models.catalog.Trainers;
+import dev.sheaf.models.evaluate.ColumnKind;
 import dev.sheaf.models.evaluate.Holdout;
 import dev.sheaf.models.onnx.ModelMetadata;
 import dev.sheaf.models.table.Feature;
@@ -17,6 +18,12 @@ import dev.sheaf.models.table.RowBlock;
 import dev.sheaf.models.table.TableSchema;
 import dev.sheaf.models.train.linear.Linear;
 import dev.sheaf.models.train.naive.Naive;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInput;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +31,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a key's training makes of champions, backtests, earlier attempts and several trainers. */
 final class KeyTrainingsTest {
@@ -176,6 +186,121 @@ final class KeyTrainingsTest {
             KeyTrainer.of(Linear.regression(), Holdout.fraction(0.3), SCHEMA))) {
       assertFalse(train(changed, history, rows(80, 0)).report().reused());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "logistic",
+        "mlp:task=classification,epochs=2",
+        "xgboost:objective=classification,rounds=2",
+        "lightgbm:objective=classification,rounds=2"
+      })
+  void whereAllRowsAreOfOneClassEveryTrainerSaysThatClass(String trainer) {
+    TableSchema schema = SCHEMA.withLabelType(LabelType.CLASS);
+    RowBlock.Builder rows = RowBlock.builder(schema);
+    for (int day = 0; day < 60; day++) {
+      rows.append(new double[] {day % 7, 17_000 + day}, rows.classCode("sold"), 3L * day, day);
+    }
+    KeyOutcome outcome =
+        train(
+            KeyTrainer.of(Trainers.parse(trainer), Holdout.fraction(0.2), schema),
+            KeyHistory.none(),
+            rows.build());
+    assertEquals(TrainingStatus.TRAINED, outcome.report().status(), outcome.report().reason());
+    assertEquals("all rows are of the class 'sold'", outcome.report().reason());
+    assertEquals(0.0, number(outcome.report(), "log_loss"), 1e-9);
+    assertEquals(
+        "[\"sold\"]", ModelMetadata.read(Objects.requireNonNull(outcome.onnx())).get("classes"));
+  }
+
+  @Test
+  void labelsThatAreNoNumbersFailWhereSumsAreTrainedOn() throws IOException {
+    for (double label : new double[] {Double.NaN, Double.NEGATIVE_INFINITY}) {
+      for (Holdout holdout : List.of(Holdout.none(), Holdout.fraction(0.5))) {
+        KeyTrainer trainer = KeyTrainer.of(Linear.regression(), holdout, SCHEMA);
+        RowBlock good = rows(60, 0);
+        RowBlock bad = RowBlock.builder(SCHEMA).append(new double[] {1, 2}, label, 77, 77).build();
+        KeySums sums = KeySums.none(trainer).add(bad).merge(KeySums.none(trainer).add(good));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        sums.writeTo(new DataOutputStream(bytes));
+        DataInput in = new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
+        for (KeySums given : List.of(sums, KeySums.readFrom(trainer, in))) {
+          try (KeyTrainings trainings = trainer.open(KeyHistory.none())) {
+            KeyReport report = trainings.train("7", given).report();
+            assertEquals(TrainingStatus.FAILED, report.status());
+            assertEquals(
+                "a label is " + label + ": only finite numbers can be learned", report.reason());
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aStackThatOverflowsIsToldFromALackOfMemory() {
+    Trainer deep =
+        new Trainer() {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          public String name() {
+            return "deep";
+          }
+
+          @Override
+          public String version() {
+            return "1";
+          }
+
+          @Override
+          public Map<String, String> parameters() {
+            return Map.of();
+          }
+
+          @Override
+          public int minimumRows(TableSchema schema) {
+            return 1;
+          }
+
+          @Override
+          public FittedModel fit(TrainingTable table) {
+            throw new StackOverflowError();
+          }
+        };
+    KeyReport report =
+        train(KeyTrainer.of(deep, Holdout.none(), SCHEMA), KeyHistory.none(), rows(30, 0)).report();
+    assertEquals(TrainingStatus.FAILED, report.status());
+    assertEquals(
+        "stack overflow: the trainer calls itself deeper than a stack is", report.reason());
+  }
+
+  @Test
+  void aModelTellsFromWhereToWhereItsRowsGo() {
+    RowBlock rows = rows(100, 0);
+    for (String trainer : List.of("linear", "xgboost:rounds=2")) {
+      KeyTrainer last =
+          KeyTrainer.of(Trainers.parse(trainer), Holdout.parse("last:DAY:0.2"), SCHEMA);
+      assertNull(window(last, rows), "of an unknown kind the first and last value are, too");
+      assertEquals(
+          "{\"column\":\"DAY\",\"first\":\"1970-01-01\",\"last\":\"1970-03-21\"}",
+          window(last.withOrderKind(ColumnKind.DATE), rows));
+      assertEquals(
+          "{\"column\":\"DAY\",\"first\":\"0\",\"last\":\"79\"}",
+          window(last.withOrderKind(ColumnKind.INTEGER), rows));
+      KeyTrainer fifth =
+          KeyTrainer.of(Trainers.parse(trainer), Holdout.fraction(0.2), SCHEMA)
+              .withOrderKind(ColumnKind.DATE);
+      assertNull(window(fifth, rows));
+    }
+  }
+
+  private static @Nullable String window(KeyTrainer trainer, RowBlock rows) {
+    KeyOutcome outcome = train(trainer, KeyHistory.none(), rows);
+    Map<String, String> properties =
+        ModelMetadata.read(Objects.requireNonNull(outcome.onnx(), outcome.report().reason()));
+    assertEquals(Long.toString(outcome.report().trainRows()), properties.get("training_rows"));
+    return properties.get(ModelMetadata.TRAINING_WINDOW);
   }
 
   @Test

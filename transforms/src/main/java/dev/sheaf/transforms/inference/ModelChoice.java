@@ -25,7 +25,8 @@ final class ModelChoice implements Serializable {
   /**
    * The model for a row; empty if there is none.
    *
-   * @throws BadRowException if the key is NULL
+   * @throws BadRowException if the key is NULL, or if the key or a group asked for is not valid
+   *     Unicode text
    */
   Optional<ModelRef> choose(Row row, Models models) throws BadRowException {
     String text = key.key(row);

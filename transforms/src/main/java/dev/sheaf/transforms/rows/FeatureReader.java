@@ -147,19 +147,7 @@ public final class FeatureReader implements Serializable {
       throw new IllegalStateException("feature " + feature.name() + " is a number, not text");
     }
     String text = column.key(row);
-    if (text == null) {
-      return "";
-    }
-    for (int i = 0; i < text.length(); i++) {
-      if (Character.isSurrogate(text.charAt(i))) {
-        if (!Character.isSupplementaryCodePoint(text.codePointAt(i))) {
-          throw new BadRowException(
-              column.name() + " is not valid Unicode text: half of a surrogate pair at " + i);
-        }
-        i++;
-      }
-    }
-    return text;
+    return text == null ? "" : text;
   }
 
   private double seconds(Row row) throws BadRowException {

@@ -196,8 +196,11 @@ public final class RowColumn implements Serializable {
    * The value of a column found by {@link #findKey} as a key's text, the same for equal values of
    * any type: whole numbers without a decimal point, other numbers in plain decimal notation, text
    * as it is; null for NULL.
+   *
+   * @throws BadRowException if text is no valid Unicode: UTF-8 cannot hold half of a surrogate
+   *     pair, so that two such keys would become one
    */
-  public @Nullable String key(Row row) {
+  public @Nullable String key(Row row) throws BadRowException {
     Object value = row.getValue(index);
     if (value == null) {
       return null;
@@ -206,7 +209,23 @@ public final class RowColumn implements Serializable {
     } else if (value instanceof Double || value instanceof Float) {
       return keyOf(((Number) value).doubleValue());
     }
-    return value.toString();
+    String text = value.toString();
+    if (value instanceof String) {
+      checkUnicode(text);
+    }
+    return text;
+  }
+
+  private void checkUnicode(String text) throws BadRowException {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (!Character.isSupplementaryCodePoint(text.codePointAt(i))) {
+          throw new BadRowException(
+              name + " is not valid Unicode text: half of a surrogate pair at " + i);
+        }
+        i++;
+      }
+    }
   }
 
   private static String keyOf(double number) {

@@ -114,6 +114,11 @@ final class RowReader implements Serializable {
         features.stream().map(FeatureReader::feature).toList(), label.name(), labelType);
   }
 
+  /** What the column holds that the holdout goes by; null if it goes by none. */
+  @Nullable ColumnKind holdoutKind() {
+    return holdoutColumn == null ? null : holdoutColumn.kind().orElseThrow();
+  }
+
   /** The store key of a row's own model. */
   String key(Row row) throws BadRowException {
     String text = key.key(row);
@@ -124,7 +129,7 @@ final class RowReader implements Serializable {
   }
 
   /** The store keys of the groups that a row belongs to; a row with a NULL belongs to none. */
-  List<String> groups(Row row) {
+  List<String> groups(Row row) throws BadRowException {
     if (groups.isEmpty()) {
       return List.of();
     }

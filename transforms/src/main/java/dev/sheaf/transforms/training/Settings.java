@@ -1,5 +1,6 @@
 package dev.sheaf.transforms.training;
 
+import dev.sheaf.models.evaluate.ColumnKind;
 import dev.sheaf.models.evaluate.Holdout;
 import dev.sheaf.models.runs.RunStore;
 import dev.sheaf.models.runs.TrainingRun;
@@ -116,7 +117,8 @@ final class Settings implements Serializable {
     return new RowReader(schema, this);
   }
 
-  KeyTrainer keyTrainer(TableSchema schema) {
+  KeyTrainer keyTrainer(RowReader reader) {
+    TableSchema schema = reader.tableSchema();
     RowLimit rows =
         maximumBytes == Long.MAX_VALUE
             ? limit
@@ -127,6 +129,10 @@ final class Settings implements Serializable {
             .withRowLimit(rows);
     if (timeLimit != null) {
       made = made.withTimeLimit(timeLimit);
+    }
+    ColumnKind kind = reader.holdoutKind();
+    if (kind != null) {
+      made = made.withOrderKind(kind);
     }
     return baseline == null ? made : made.withBaseline(baseline);
   }

@@ -31,6 +31,8 @@ import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecordRouter;
 import org.apache.beam.sdk.transforms.errorhandling.ErrorHandler;
+import org.apache.beam.sdk.transforms.windowing.GlobalWindows;
+import org.apache.beam.sdk.transforms.windowing.WindowFn;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollection.IsBounded;
@@ -74,7 +76,8 @@ import org.jspecify.annotations.Nullable;
  * to about 1e-9 relative.
  *
  * <p><b>Errors.</b> A missing or unsuitable column fails when the pipeline is built. A row whose
- * key is NULL, whose label is missing or whose values cannot be read goes to the handler of {@link
+ * key is NULL, whose label is missing or whose values cannot be read (text with half of a surrogate
+ * pair is one, since UTF-8 would make two keys one) goes to the handler of {@link
  * #withBadRecordErrorHandler}; without a handler it fails the pipeline. A key that cannot be
  * trained is a ledger row with its status and reason and touches no other key.
  *
@@ -242,7 +245,8 @@ public final class TrainPerKey extends PTransform<PCollection<Row>, TrainPerKey.
 
   /**
    * Brings the rows together even where sums over them would do, so that linear models, too, are
-   * the same to the byte in every run.
+   * the same to the byte in every run, and a column may have more categories than the 1,000 that
+   * sums keep apart.
    */
   public TrainPerKey gatheringRows() {
     return with(changed -> changed.gathersRows = true);
@@ -262,6 +266,9 @@ public final class TrainPerKey extends PTransform<PCollection<Row>, TrainPerKey.
    * Writes every key's outcome to a run store as soon as it is known, where others can read it
    * while the run works; needs {@link #withRunId}. Where the run was started before, keys that did
    * not fail and whose rows and settings are the same are not trained again but taken from there.
+   *
+   * <p>A run keeps one outcome per key: an input in windows other than the global one, of which a
+   * key may be in several, is refused when the pipeline is built.
    */
   public TrainPerKey recordedIn(RunStore runs) {
     return with(changed -> changed.runs = runs);
@@ -299,8 +306,16 @@ public final class TrainPerKey extends PTransform<PCollection<Row>, TrainPerKey.
       throw new IllegalArgumentException(
           "TrainPerKey cannot train on an unbounded input; found " + input.getName());
     }
+    WindowFn<?, ?> windows = input.getWindowingStrategy().getWindowFn();
+    if (settings.runs != null && !(windows instanceof GlobalWindows)) {
+      throw new IllegalArgumentException(
+          "recordedIn: a run keeps one outcome per key, so the input must be in the global window,"
+              + " found "
+              + windows.getClass().getSimpleName()
+              + "; leave out recordedIn, or apply Window.into(new GlobalWindows())");
+    }
     RowReader reader = settings.reader(input.getSchema());
-    KeyTrainer trainer = settings.keyTrainer(reader.tableSchema());
+    KeyTrainer trainer = settings.keyTrainer(reader);
     BadRows badRows = BadRows.of(input.getSchema(), "TrainPerKey", errorHandler);
     String runId = settings.runId();
     TrainingRun run = settings.start(runId, trainer);

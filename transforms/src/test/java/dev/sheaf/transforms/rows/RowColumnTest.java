@@ -116,7 +116,18 @@ final class RowColumnTest {
   }
 
   @Test
-  void aKeyIsTextWithoutADecimalPointWhereItIsWhole() {
+  void aKeyThatUtf8CannotHoldIsABadRow() throws BadRowException {
+    Row whole = Row.fromRow(ROW).withFieldValue("TEXT", "a\ud83d\ude00").build();
+    assertEquals("a\ud83d\ude00", column("TEXT").key(whole));
+    for (String half : new String[] {"a\ud83d", "a\ude00b", "a\ude00\ud83d"}) {
+      Row row = Row.fromRow(ROW).withFieldValue("TEXT", half).build();
+      BadRowException e = assertThrows(BadRowException.class, () -> column("TEXT").key(row));
+      assertEquals("TEXT is not valid Unicode text: half of a surrogate pair at 1", e.reason());
+    }
+  }
+
+  @Test
+  void aKeyIsTextWithoutADecimalPointWhereItIsWhole() throws BadRowException {
     assertEquals("7", column("WHOLE").key(ROW));
     assertEquals("1234567890123456789012.5", column("EXACT").key(ROW));
     assertEquals("-2.5", column("REAL").key(ROW));
@@ -127,7 +138,7 @@ final class RowColumnTest {
   }
 
   @Test
-  void equalNumbersOfDifferentTypesAreOneKey() {
+  void equalNumbersOfDifferentTypesAreOneKey() throws BadRowException {
     Row row =
         Row.fromRow(ROW)
             .withFieldValue("WHOLE", 1200L)

@@ -2,6 +2,7 @@ package dev.sheaf.transforms.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sheaf.models.catalog.Trainers;
@@ -23,8 +24,12 @@ import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.testing.TestPipeline;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.MapElements;
+import org.apache.beam.sdk.transforms.windowing.FixedWindows;
+import org.apache.beam.sdk.transforms.windowing.Window;
+import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.Row;
 import org.apache.beam.sdk.values.TypeDescriptors;
+import org.joda.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,6 +137,22 @@ final class TrainPerKeyRepeatTest {
     assertEquals(660L, global.getInt64("ROW_COUNT"));
     assertEquals("trained on a sample of 50 of 660 rows", global.getString("REASON"));
     assertNotEquals(digests(one), digests(run("sample 8", train.withSample(50, 8), stores(1), 1)));
+  }
+
+  @Test
+  void aRunOfWindowsIsRefusedWhereOutcomesAreKeptByKey(@TempDir Path folder) {
+    TestPipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(false);
+    PCollection<Row> windows =
+        pipeline
+            .apply(Create.of(stores(1)).withRowSchema(Stores.SCHEMA))
+            .apply(Window.into(FixedWindows.of(Duration.standardDays(1))));
+    TrainPerKey kept = TRAIN.withRunId("run").recordedIn(RunStore.at(folder.toString()));
+    assertEquals(
+        "recordedIn: a run keeps one outcome per key, so the input must be in the global window,"
+            + " found FixedWindows; leave out recordedIn, or apply Window.into(new"
+            + " GlobalWindows())",
+        assertThrows(IllegalArgumentException.class, () -> windows.apply(kept)).getMessage());
+    windows.apply("WithoutRun", TRAIN);
   }
 
   @Test

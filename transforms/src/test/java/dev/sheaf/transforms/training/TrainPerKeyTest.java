@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sheaf.models.evaluate.Holdout;
+import dev.sheaf.models.onnx.ModelMetadata;
 import dev.sheaf.models.train.xgboost.Xgboost;
 import dev.sheaf.transforms.failure.BadRecordRows;
 import java.time.Clock;
@@ -119,8 +120,14 @@ final class TrainPerKeyTest {
         .satisfies(
             models -> {
               models.forEach(
-                  model ->
-                      assertEquals(0.0, Objects.requireNonNull(model.metrics().get("rmse")), 1e-9));
+                  model -> {
+                    assertEquals(0.0, Objects.requireNonNull(model.metrics().get("rmse")), 1e-9);
+                    assertEquals(
+                        "{\"column\":\"DAY\",\"first\":\"2020-01-01\",\"last\":\""
+                            + (model.key().equals("1") ? "2020-01-30" : "2020-02-14")
+                            + "\"}",
+                        ModelMetadata.read(model.onnx()).get(ModelMetadata.TRAINING_WINDOW));
+                  });
               assertEquals(2, StreamSupport.stream(models.spliterator(), false).count());
               return null;
             });

@@ -3,6 +3,7 @@ package dev.sheaf.models.train.boosting;
 import dev.sheaf.models.features.Encoding;
 import dev.sheaf.models.table.RowBlock;
 import dev.sheaf.models.train.FittedModel;
+import dev.sheaf.models.train.SingleClassModel;
 import dev.sheaf.models.train.Task;
 import dev.sheaf.models.train.TrainingException;
 import dev.sheaf.models.train.TrainingTable;

@@ -198,8 +198,10 @@ public final class Linear implements SummingTrainer {
     }
     for (int j = 0; j < moments.columns(); j++) {
       if (!(Math.abs(moments.mean(j)) <= Double.MAX_VALUE)) {
-        throw infinite(
-            j < moments.label() ? "feature " + layout.numbers().get(j).name() : "the label");
+        throw j < moments.label()
+            ? infinite("feature " + layout.numbers().get(j).name())
+            : new TrainingException(
+                "the label has values that are not finite, or too large to add up", null);
       }
     }
     for (int c = 0; c < layout.categories().size(); c++) {

@@ -116,7 +116,7 @@ final class LinearSums implements RowSums {
               + (MAXIMUM_CATEGORIES + 1)
               + " categories or more: sums over rows keep at most "
               + MAXIMUM_CATEGORIES
-              + " apart",
+              + " apart; bring the rows together instead, by TrainPerKey.gatheringRows() or --gatherRows",
           null);
     }
   }

@@ -5,6 +5,7 @@ import dev.sheaf.models.table.RowBlock;
 import dev.sheaf.models.table.TableSchema;
 import dev.sheaf.models.train.CurvePoint;
 import dev.sheaf.models.train.FittedModel;
+import dev.sheaf.models.train.SingleClassModel;
 import dev.sheaf.models.train.Task;
 import dev.sheaf.models.train.Trainer;
 import dev.sheaf.models.train.TrainingException;
@@ -21,7 +22,7 @@ import java.util.stream.IntStream;
  *
  * <p>Features become columns as {@link Encoding#dense} makes them. A missing number counts as its
  * column's mean over the training rows, a missing or unseen category as the mean of its indicator
- * columns. Rows count by their weights.
+ * columns. Rows count by their weights. Of rows of one class the model always says that class.
  *
  * <pre>{@code
  * TrainPerKey.on("DEVICE_ID").withTrainer(Logistic.classification().withRidge(0.01))
@@ -123,12 +124,12 @@ public final class Logistic implements Trainer {
   public FittedModel fit(TrainingTable table) throws TrainingException {
     RowBlock rows = counting(table.rows()).compact();
     List<String> classes = rows.classes();
-    if (classes.size() < 2) {
+    if (classes.isEmpty()) {
       throw new TrainingException(
-          "the training rows have "
-              + (classes.isEmpty() ? "no class" : "only the class '" + classes.get(0) + "'")
-              + ": at least two are needed",
-          null);
+          "no row that counts has a class: a classifier needs rows of at least one", null);
+    }
+    if (classes.size() == 1) {
+      return new SingleClassModel(table.schema(), classes.get(0));
     }
     Encoding encoding = Encoding.dense(table.schema(), rows);
     StandardColumns columns = StandardColumns.of(encoding, rows);

@@ -73,6 +73,9 @@ final class Moments {
     for (int j = 0; j < columns; j++) {
       means[j] = mean(block.numbers()[j], rowWeights);
       missing[j] = centre(block.numbers()[j], means[j], centred[j]) > 0;
+      if (missing[j] && j == columns - 1) {
+        means[j] = Double.NaN; // A label is never missing: one that is NaN spoils the sums.
+      }
       weighted[j] = rowWeights == null ? centred[j] : product(centred[j], rowWeights);
     }
     Moments moments =

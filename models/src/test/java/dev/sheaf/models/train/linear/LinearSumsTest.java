@@ -207,7 +207,8 @@ class LinearSumsTest {
       assertTrue(sums.byteSize() < 1000);
       assertEquals(sums, read(PRODUCTS, bytes(sums)));
       assertEquals(
-          "feature PRODUCT has 1001 categories or more: sums over rows keep at most 1000 apart",
+          "feature PRODUCT has 1001 categories or more: sums over rows keep at most 1000 apart;"
+              + " bring the rows together instead, by TrainPerKey.gatheringRows() or --gatherRows",
           assertThrows(TrainingException.class, () -> trainer.fit(PRODUCTS, sums)).getMessage());
     }
     assertEquals(left.rows() + more.rows(), more.merge(left).rows());
@@ -229,6 +230,20 @@ class LinearSumsTest {
     double[] found = fromSums.predict(rows);
     for (int i = 0; i < found.length; i++) {
       assertEquals(predictions[i], found[i], 1e-9 * 13);
+    }
+  }
+
+  @Test
+  void aLabelThatIsNoNumberIsRefusedHoweverSumsMerge() {
+    Linear trainer = Linear.regression();
+    RowSums good = trainer.noSums(PRODUCTS).add(products(0, 20));
+    RowBlock.Builder rows = RowBlock.builder(PRODUCTS);
+    double[] row = new double[PRODUCTS.features().size()];
+    RowSums bad = trainer.noSums(PRODUCTS).add(rows.append(row, Double.NaN, 1, 1).build());
+    for (RowSums sums : List.of(bad, good.merge(bad), bad.merge(good))) {
+      assertEquals(
+          "the label has values that are not finite, or too large to add up",
+          assertThrows(TrainingException.class, () -> trainer.fit(PRODUCTS, sums)).getMessage());
     }
   }
 

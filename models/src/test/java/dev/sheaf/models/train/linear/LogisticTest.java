@@ -172,13 +172,21 @@ class LogisticTest {
   }
 
   @Test
-  void oneClassAloneIsRefused() {
+  void oneClassAloneIsPredictedWithCertainty() throws TrainingException {
     RowBlock rows = rows(2, false);
     int[] ofOne = IntStream.range(0, 120).filter(i -> rows.labels()[i] == 1).toArray();
+    FittedModel model = fit(Logistic.classification(), rows.select(ofOne));
+    assertEquals(List.of("b"), model.classes());
+    assertEquals(List.of("all rows are of the class 'b'"), model.notes());
+    assertArrayEquals(new double[] {1, 1, 1}, model.predict(rows.select(new int[] {0, 1, 2})));
+  }
+
+  @Test
+  void rowsThatCountNotAtAllAreRefused() {
+    RowBlock none = rows(2, false).select(new int[0]).compact();
     assertEquals(
-        "the training rows have only the class 'b': at least two are needed",
-        assertThrows(
-                TrainingException.class, () -> fit(Logistic.classification(), rows.select(ofOne)))
+        "no row that counts has a class: a classifier needs rows of at least one",
+        assertThrows(TrainingException.class, () -> fit(Logistic.classification(), none))
             .getMessage());
   }
 

@@ -1,19 +1,19 @@
-package dev.sheaf.models.train.boosting;
+package dev.sheaf.models.train;
 
 import dev.sheaf.models.onnx.ModelMetadata;
 import dev.sheaf.models.onnx.OnnxGraph;
 import dev.sheaf.models.table.RowBlock;
 import dev.sheaf.models.table.TableSchema;
-import dev.sheaf.models.train.FittedModel;
 import java.util.Arrays;
 import java.util.List;
 
-/** What there is to learn from rows of one class: that class, with certainty. */
-final class SingleClassModel implements FittedModel {
+/** What a classifier learns from rows of one class: that class, with certainty. */
+public final class SingleClassModel implements FittedModel {
   private final TableSchema schema;
   private final String only;
 
-  SingleClassModel(TableSchema schema, String only) {
+  /** The model of rows that are all of the class {@code only}. */
+  public SingleClassModel(TableSchema schema, String only) {
     this.schema = schema;
     this.only = only;
   }
