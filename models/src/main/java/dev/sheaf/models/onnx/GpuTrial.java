@@ -9,6 +9,7 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
@@ -46,15 +47,17 @@ final class GpuTrial {
   }
 
   static void run(Place place) throws OrtException {
+    // First of all: without it a provider's library cannot log, and its error hides the real one.
+    OrtEnvironment environment = Environment.get();
     try (SessionOptions options = new SessionOptions()) {
       options.setIntraOpNumThreads(1);
       options.setInterOpNumThreads(1);
       options.addConfigEntry(NO_CPU, "1");
       place.addTo(options);
-      try (OrtSession session = Environment.get().createSession(product(), options);
+      try (OrtSession session = environment.createSession(product(), options);
           OnnxTensor row =
               OnnxTensor.createTensor(
-                  Environment.get(), FloatBuffer.wrap(ROW), new long[] {1, ROW.length});
+                  environment, FloatBuffer.wrap(ROW), new long[] {1, ROW.length});
           OrtSession.Result result = session.run(Map.of("x", row))) {
         float[] found = ((OnnxTensor) result.get(0)).getFloatBuffer().array();
         if (!Arrays.equals(found, PRODUCT)) {

@@ -52,6 +52,7 @@ final class Sessions {
 
   private static OrtSession open(ExecutionProvider wanted, OptLevel usual, Opening opening) {
     ExecutionProvider provider = wanted.activate();
+    OrtEnvironment environment = Environment.get();
     OrtSession session;
     try (SessionOptions options = new SessionOptions()) {
       options.setInterOpNumThreads(1);
@@ -68,7 +69,7 @@ final class Sessions {
         }
         gpu.addTo(options);
       }
-      session = opening.open(Environment.get(), options);
+      session = opening.open(environment, options);
     } catch (OrtException e) {
       throw new OnnxFailure("cannot load a model: " + e.getMessage(), e);
     }
