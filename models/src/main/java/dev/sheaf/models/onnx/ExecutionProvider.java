@@ -2,54 +2,55 @@ package dev.sheaf.models.onnx;
 
 import java.io.Serializable;
 
-/** Where ONNX Runtime computes: on the CPU, or on a CUDA device. */
-public sealed interface ExecutionProvider extends Serializable {
-  /** The CPU, which every machine has. */
-  static Cpu cpu() {
-    return new Cpu();
+/**
+ * Where ONNX Runtime computes: on the CPU, on a CUDA device, or with TensorRT on a CUDA device.
+ *
+ * <p>A value: whether a machine has the device is found out there, by {@link #activate()}.
+ *
+ * <pre>{@code
+ * ExecutionProvider provider = ExecutionProvider.cuda().withMemoryLimit(2L << 30).orCpu();
+ * ExecutionProvider active = provider.activate(); // the same, or the CPU
+ * }</pre>
+ */
+public sealed interface ExecutionProvider extends Serializable permits CpuProvider, GpuProvider {
+  /** The CPU, which every machine has; one thread for each call. */
+  static CpuProvider cpu() {
+    return CpuProvider.LEAN;
   }
 
   /**
-   * The first CUDA device. Opening a session fails where there is none; see {@link Cuda#orCpu()}.
+   * The first CUDA device. It fails where there is none; see {@link CudaProvider#orCpu()}. Needs
+   * the artefact {@code onnxruntime_gpu} or its libraries, and CUDA 12: see docs/gpu.md.
    */
-  static Cuda cuda() {
-    return new Cuda(0, Cuda.Absence.FAILS);
+  static CudaProvider cuda() {
+    return new CudaProvider(GpuSettings.DEVICE_0);
   }
 
-  /** The CPU. */
-  record Cpu() implements ExecutionProvider {}
+  /**
+   * TensorRT on the first CUDA device, and CUDA for what TensorRT cannot take. It fails where there
+   * is none; see {@link TensorRtProvider#orCpu()}. Needs what {@link #cuda()} needs and TensorRT
+   * 10.
+   */
+  static TensorRtProvider tensorRt() {
+    return new TensorRtProvider(GpuSettings.DEVICE_0);
+  }
+
+  /** ONNX Runtime's name for it, such as {@code CUDAExecutionProvider}. */
+  String runtimeName();
+
+  /** The rows of the made-up call that a session makes when it is opened; 0 for none. */
+  int warmUpRows();
 
   /**
-   * A CUDA device; needs the artefact {@code onnxruntime_gpu} (Maven profile {@code gpu}) and CUDA
-   * 12.
+   * Proves that this JVM can compute here, by opening and running a tiny model that may run nowhere
+   * else. That is done once in a JVM for each device and its options, and can take some seconds;
+   * call it before the first model is loaded.
    *
-   * @param device the device's number, from 0
-   * @param absence what happens where the device cannot be used
+   * @return this, or the CPU where the device cannot be used and the CPU may take its place; then a
+   *     warning is logged, once
+   * @throws OnnxFailure if the device cannot be used; the message says what is missing
    */
-  record Cuda(int device, Absence absence) implements ExecutionProvider {
-    /** What happens where a CUDA device cannot be used. */
-    public enum Absence {
-      /** Opening a session fails. */
-      FAILS,
-      /** The CPU is used, and a warning is logged once per JVM. */
-      FALLS_BACK_TO_CPU
-    }
-
-    public Cuda {
-      if (device < 0) {
-        throw new IllegalArgumentException(
-            "cannot use CUDA device " + device + ": devices are numbered from 0");
-      }
-    }
-
-    /** The device with this number, from 0. */
-    public Cuda onDevice(int number) {
-      return new Cuda(number, absence);
-    }
-
-    /** This device, or the CPU where it cannot be used. */
-    public Cuda orCpu() {
-      return new Cuda(device, Absence.FALLS_BACK_TO_CPU);
-    }
+  default ExecutionProvider activate() {
+    return Activations.shared().activate(this);
   }
 }

@@ -51,12 +51,18 @@ public final class ModelSession implements AutoCloseable {
   private final OrtSession session;
   private final List<Feature> features;
   private final List<String> classes;
+  private final ExecutionProvider activeProvider;
   private final BatchShape shape;
   private final long byteSize;
 
   private ModelSession(
-      OrtSession session, List<Feature> features, List<String> classes, long byteSize) {
+      OrtSession session,
+      List<Feature> features,
+      List<String> classes,
+      ExecutionProvider activeProvider,
+      long byteSize) {
     this.session = session;
+    this.activeProvider = activeProvider;
     this.features = List.copyOf(features);
     this.classes = List.copyOf(classes);
     int numbers = (int) features.stream().filter(feature -> !feature.type().isText()).count();
@@ -71,7 +77,7 @@ public final class ModelSession implements AutoCloseable {
    * @throws IllegalArgumentException if the inputs or the output are not as described above
    */
   public static ModelSession open(byte[] onnx, ExecutionProvider provider) {
-    OrtSession session = Sessions.open(onnx, provider);
+    OrtSession session = Sessions.openLean(onnx, provider);
     try {
       Map<String, String> properties = ModelMetadata.read(onnx);
       List<String> classes = ModelMetadata.classes(properties);
@@ -80,6 +86,7 @@ public final class ModelSession implements AutoCloseable {
           session,
           features(session, ModelMetadata.features(properties)),
           classes,
+          provider.activate(),
           SESSION_BYTES + (long) (BYTES_PER_FILE_BYTE * onnx.length));
     } catch (OrtException | IllegalArgumentException e) {
       Sessions.close(session);
@@ -159,6 +166,11 @@ public final class ModelSession implements AutoCloseable {
   /** The shape that buffers must have for this model. */
   public BatchShape shape() {
     return shape;
+  }
+
+  /** Where it computes: the provider that it was opened on, or the CPU in its place. */
+  public ExecutionProvider activeProvider() {
+    return activeProvider;
   }
 
   /**

@@ -1,24 +1,45 @@
 package dev.sheaf.models.onnx;
 
+import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 
-/** Opens lean ONNX Runtime sessions: one thread, no arena, no memory pattern. */
+/**
+ * Opens ONNX Runtime's sessions on a provider.
+ *
+ * <p>Sheaf's own models, one for each key, get lean sessions: one thread, no arena, no rewriting of
+ * the graph. Other models, big and few, get an arena and all rewriting. No session keeps a memory
+ * pattern, because ONNX Runtime keeps one for each shape of input, and batches have many sizes.
+ */
 final class Sessions {
-  private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
-  private static final AtomicBoolean WARNED = new AtomicBoolean();
-
   private Sessions() {}
 
+  /** Creates a session, from bytes or from a file, and may add to the options before. */
+  interface Opening {
+    OrtSession open(OrtEnvironment environment, SessionOptions options) throws OrtException;
+  }
+
+  /** Opens a small model. */
+  static OrtSession openLean(byte[] onnx, ExecutionProvider provider) {
+    return open(
+        provider,
+        OptLevel.NO_OPT,
+        (environment, options) -> {
+          options.setCPUArenaAllocator(false);
+          return environment.createSession(onnx, options);
+        });
+  }
+
+  /** Opens any model. */
   static OrtSession open(byte[] onnx, ExecutionProvider provider) {
-    if (provider instanceof ExecutionProvider.Cuda cuda) {
-      return openCuda(onnx, cuda);
-    }
-    return openCpu(onnx);
+    return open(provider, (environment, options) -> environment.createSession(onnx, options));
+  }
+
+  /** Opens any model. */
+  static OrtSession open(ExecutionProvider provider, Opening opening) {
+    return open(provider, OptLevel.ALL_OPT, opening);
   }
 
   static void close(OrtSession session) {
@@ -29,42 +50,47 @@ final class Sessions {
     }
   }
 
-  private static OrtSession openCpu(byte[] onnx) {
-    try (SessionOptions options = lean()) {
-      return Environment.get().createSession(onnx, options);
+  private static OrtSession open(ExecutionProvider wanted, OptLevel usual, Opening opening) {
+    ExecutionProvider provider = wanted.activate();
+    OrtEnvironment environment = Environment.get();
+    OrtSession session;
+    try (SessionOptions options = new SessionOptions()) {
+      options.setInterOpNumThreads(1);
+      options.setMemoryPatternOptimization(false);
+      if (provider instanceof CpuProvider cpu) {
+        GraphOptimization asked = cpu.optimization();
+        options.setIntraOpNumThreads(cpu.threads());
+        options.setOptimizationLevel(asked == null ? usual : asked.level());
+      } else if (provider instanceof GpuProvider gpu) {
+        options.setIntraOpNumThreads(1);
+        options.setOptimizationLevel(usual);
+        if (gpu.settings().leftovers() == GpuSettings.Leftovers.REFUSED) {
+          options.addConfigEntry(GpuTrial.NO_CPU, "1");
+        }
+        gpu.addTo(options);
+      }
+      session = opening.open(environment, options);
     } catch (OrtException e) {
       throw new OnnxFailure("cannot load a model: " + e.getMessage(), e);
     }
-  }
-
-  private static OrtSession openCuda(byte[] onnx, ExecutionProvider.Cuda cuda) {
-    try (SessionOptions options = lean()) {
-      options.addCUDA(cuda.device());
-      return Environment.get().createSession(onnx, options);
-    } catch (OrtException e) {
-      if (cuda.absence() == ExecutionProvider.Cuda.Absence.FAILS) {
-        throw new OnnxFailure(
-            "cannot use CUDA device "
-                + cuda.device()
-                + ": it needs the artefact onnxruntime_gpu (Maven profile gpu), CUDA 12 and a GPU, or"
-                + " choose cuda().orCpu(); "
-                + e.getMessage(),
-            e);
-      }
-      if (!WARNED.getAndSet(true)) {
-        LOG.warn("CUDA device {} cannot be used, using the CPU: {}", cuda.device(), e.getMessage());
-      }
-      return openCpu(onnx);
+    if (provider.warmUpRows() > 0) {
+      warmUp(session, provider.warmUpRows());
     }
+    return session;
   }
 
-  private static SessionOptions lean() throws OrtException {
-    SessionOptions options = new SessionOptions();
-    options.setIntraOpNumThreads(1);
-    options.setInterOpNumThreads(1);
-    options.setCPUArenaAllocator(false);
-    options.setMemoryPatternOptimization(false);
-    options.setOptimizationLevel(SessionOptions.OptLevel.NO_OPT);
-    return options;
+  private static void warmUp(OrtSession session, int rows) {
+    try {
+      WarmUp.run(session, rows);
+    } catch (OrtException | RuntimeException e) {
+      close(session);
+      throw new OnnxFailure(
+          "cannot warm up a model with "
+              + rows
+              + " made-up rows: "
+              + e.getMessage()
+              + "; leave out withWarmUp for it",
+          e);
+    }
   }
 }

@@ -151,40 +151,4 @@ class ModelSessionTest {
               .getMessage());
     }
   }
-
-  @Test
-  void cudaFallsBackOnlyWhereAllowed() {
-    // The artefact for the CPU has no CUDA; with onnxruntime_gpu and a GPU this test says nothing.
-    byte[] onnx = sum("x");
-    double[] out;
-    try (ModelSession session = ModelSession.open(onnx, ExecutionProvider.cuda().orCpu())) {
-      out = session.predict(InputColumns.ofNumbers(new double[][] {{5}}, 1));
-    }
-    assertEquals(5, out[0]);
-    assertThrows(IllegalArgumentException.class, () -> ExecutionProvider.cuda().onDevice(-1));
-  }
-
-  @Test
-  void cudaWithoutAGpuFailsClearly() {
-    org.junit.jupiter.api.Assumptions.assumeFalse(
-        cudaWorks(), "this machine has a GPU and the artefact for it");
-    OnnxFailure failure =
-        assertThrows(
-            OnnxFailure.class,
-            () -> ModelSession.open(sum("x"), ExecutionProvider.cuda().onDevice(1)).close());
-    assertTrue(
-        String.valueOf(failure.getMessage())
-            .startsWith(
-                "cannot use CUDA device 1: it needs the artefact onnxruntime_gpu (Maven profile"
-                    + " gpu), CUDA 12 and a GPU, or choose cuda().orCpu(); "),
-        failure.getMessage());
-  }
-
-  private static boolean cudaWorks() {
-    try (ModelSession session = ModelSession.open(sum("x"), ExecutionProvider.cuda())) {
-      return session.byteSize() > 0;
-    } catch (OnnxFailure e) {
-      return false;
-    }
-  }
 }

@@ -1,0 +1,127 @@
+package dev.sheaf.models.onnx;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+class ActivationsTest {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final CudaProvider CUDA = ExecutionProvider.cuda();
+
+  private final List<GpuProvider> tried = new CopyOnWriteArrayList<>();
+  private final List<String> warnings = new CopyOnWriteArrayList<>();
+
+  private Activations activations(Activations.Trial trial, Duration limit) {
+    return new Activations(
+        provider -> {
+          tried.add(provider);
+          trial.run(provider);
+        },
+        limit,
+        warnings::add);
+  }
+
+  private static void noDriver(GpuProvider provider) {
+    throw new IllegalStateException(
+        "Failed to load library libonnxruntime_providers_cuda.so with error: libcuda.so.1: cannot"
+            + " open shared object file: No such file or directory");
+  }
+
+  @Test
+  void aDeviceThatWorksIsTriedOnceWhateverThePolicy() {
+    Activations activations = activations(provider -> {}, LIMIT);
+    for (CudaProvider cuda : List.of(CUDA, CUDA.orCpu(), CUDA.wholly(), CUDA.withWarmUp(3))) {
+      assertSame(cuda, activations.activate(cuda));
+    }
+    activations.activate(CUDA.onDevice(1));
+    activations.activate(CUDA.withMemoryLimit(1 << 20));
+    activations.activate(ExecutionProvider.tensorRt());
+    assertEquals(
+        List.of(
+            CUDA.bare(),
+            CUDA.onDevice(1).bare(),
+            CUDA.withMemoryLimit(1 << 20).bare(),
+            ExecutionProvider.tensorRt().bare()),
+        tried);
+    assertEquals(List.of(), warnings);
+  }
+
+  @Test
+  void theCpuIsNotTried() {
+    Activations activations = activations(ActivationsTest::noDriver, LIMIT);
+    CpuProvider cpu = ExecutionProvider.cpu().withThreads(2);
+    assertSame(cpu, activations.activate(cpu));
+    assertEquals(List.of(), tried);
+  }
+
+  @Test
+  void withoutADeviceItFailsEachTimeWithWhatIsMissing() {
+    Activations activations = activations(ActivationsTest::noDriver, LIMIT);
+    for (int i = 0; i < 2; i++) {
+      assertEquals(
+          "cannot use CUDA device 0: the library libcuda.so.1 of the NVIDIA driver is missing: there"
+              + " is no GPU, or the container was not given it (docker run --gpus all) (Failed to"
+              + " load library libonnxruntime_providers_cuda.so with error: libcuda.so.1: cannot"
+              + " open shared object file: No such file or directory); to go on without a GPU choose"
+              + " cuda().orCpu(), see docs/gpu.md",
+          assertThrows(OnnxFailure.class, () -> activations.activate(CUDA)).getMessage());
+    }
+    assertEquals(1, tried.size());
+  }
+
+  @Test
+  void theCpuTakesItsPlaceWithOneWarning() throws Exception {
+    Activations activations = activations(ActivationsTest::noDriver, LIMIT);
+    CpuProvider four = ExecutionProvider.cpu().withThreads(4);
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<ExecutionProvider>> answers = new ArrayList<>();
+      for (int i = 0; i < 16; i++) {
+        answers.add(threads.submit(() -> activations.activate(CUDA.orCpu(four))));
+      }
+      for (Future<ExecutionProvider> answer : answers) {
+        assertEquals(four, answer.get());
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    assertEquals(1, tried.size());
+    assertEquals(1, warnings.size(), warnings::toString);
+    assertEquals(
+        "; the CPU takes its place", warnings.get(0).substring(warnings.get(0).lastIndexOf(';')));
+  }
+
+  @Test
+  void aDeviceThatNeverAnswersIsGivenUp() {
+    CountDownLatch never = new CountDownLatch(1);
+    Activations activations = activations(provider -> never.await(), Duration.ofMillis(20));
+    assertEquals(
+        "cannot use CUDA device 3: it did not answer within 20 ms; look at nvidia-smi on that"
+            + " machine; to go on without a GPU choose cuda().orCpu(), see docs/gpu.md",
+        assertThrows(OnnxFailure.class, () -> activations.activate(CUDA.onDevice(3))).getMessage());
+    assertEquals(ExecutionProvider.cpu(), activations.activate(CUDA.onDevice(3).orCpu()));
+    assertEquals(1, tried.size());
+    never.countDown();
+  }
+
+  @Test
+  void anErrorInTheLibraryIsNoCrash() {
+    Activations activations =
+        activations(
+            provider -> {
+              throw new UnsatisfiedLinkError("no onnxruntime in java.library.path");
+            },
+            LIMIT);
+    assertEquals(ExecutionProvider.cpu(), activations.activate(CUDA.orCpu()));
+  }
+}
