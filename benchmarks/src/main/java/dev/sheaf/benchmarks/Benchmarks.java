@@ -27,6 +27,10 @@ public final class Benchmarks {
   /** One training in a process of its own, to see its memory. */
   private static final String ONCE = "train-once";
 
+  /** What runs in a process of its own, for another benchmark that reads what it prints. */
+  private static final List<String> PARTS =
+      List.of(ONCE, ColdStart.NAME, SteadyMemory.NAME, RefreshBenchmark.NAME);
+
   private static final int ROUNDS = 3;
   private static final List<String> USUAL = List.of("read", "train", "score", "growth");
 
@@ -35,7 +39,7 @@ public final class Benchmarks {
   public static void main(String... args) throws Exception {
     List<String> chosen = args.length == 0 ? USUAL : List.of(args);
     PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, CHARSET);
-    if (!chosen.get(0).startsWith(ONCE)) {
+    if (!PARTS.contains(Request.parse(chosen.get(0)).name())) {
       out.println(machine());
     }
     Path folder = Files.createTempDirectory("sheaf-benchmarks");
@@ -61,6 +65,13 @@ public final class Benchmarks {
       case "rossmann-train" -> StoresBenchmark.run(request);
       case "families" -> FamiliesBenchmark.run(request);
       case "infer" -> InferBenchmark.run(request, folder);
+      case "latency" -> LatencyBenchmark.run(request, folder);
+      case "store" -> StoreBenchmark.run(request, folder);
+      case ColdStart.NAME -> ColdStart.run(request);
+      case SteadyMemory.NAME -> SteadyMemory.run(request);
+      case "refresh" -> RefreshBenchmark.run(request, folder);
+      case RefreshBenchmark.NAME -> RefreshBenchmark.once(request);
+      case "keys" -> KeysBenchmark.run(request, folder);
       case "m5" -> WideBenchmark.run(request, folder);
       case "score" ->
           ScoreBenchmark.run(
@@ -79,7 +90,7 @@ public final class Benchmarks {
           throw new IllegalArgumentException(
               "no benchmark named \""
                   + request.name()
-                  + "\"; valid are read, train, score, growth, infer and, on real data,"
+                  + "\"; valid are read, train, score, growth, infer, latency, keys, store, refresh and, on real data,"
                   + " rossmann-train, families, m5");
     };
   }

@@ -113,10 +113,10 @@ final class FusedLoop implements PlainLoop {
   }
 
   @Override
-  public double predict(int[] keys, double[][] columns, int rows) throws OrtException {
+  public double predict(int[] keys, double[][] columns, int from, int rows) throws OrtException {
     double sum = 0;
-    for (int from = 0; from < rows; from += BATCH) {
-      sum += call(keys, columns, from, Math.min(BATCH, rows - from));
+    for (int done = 0; done < rows; done += BATCH) {
+      sum += call(keys, columns, from + done, Math.min(BATCH, rows - done));
     }
     return sum;
   }

@@ -82,8 +82,7 @@ final class InferBenchmark {
   private String contest(String family, int rounds) throws Exception {
     boolean fused = models.keys() > 1;
     String plain = fused ? "plain fused ONNX Runtime loop" : "plain ONNX Runtime loop";
-    try (PlainLoop loop =
-        fused ? FusedLoop.of(models) : new PinnedLoop(models.onnx(0, 0), PlainLoop.BATCH)) {
+    try (PlainLoop loop = fused ? FusedLoop.of(models) : new PinnedLoop(models.onnx(0, 0))) {
       Contest contest =
           new Contest(
               "Inference alone, one thread: " + title(family), (long) pieces * PIECE, rounds);
@@ -118,7 +117,7 @@ final class InferBenchmark {
                 round,
                 made -> {
                   long start = System.nanoTime();
-                  double sum = loop.predict(made.keys(), made.columns(), PIECE);
+                  double sum = loop.predict(made.keys(), made.columns(), 0, PIECE);
                   return new Timed(System.nanoTime() - start, sum);
                 }));
     String reads = plain + " that reads Beam rows";

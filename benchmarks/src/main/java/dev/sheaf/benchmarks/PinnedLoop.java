@@ -24,7 +24,6 @@ final class PinnedLoop implements PlainLoop {
   private final OrtEnvironment environment = PlainLoop.environment();
   private final OrtSession session;
   private final List<String> names;
-  private final int batch;
   private final List<DoubleBuffer> columns = new ArrayList<>();
   private final DoubleBuffer predictions;
   private final Map<Integer, Bound> bound = new HashMap<>();
@@ -33,14 +32,13 @@ final class PinnedLoop implements PlainLoop {
   private record Bound(Map<String, OnnxTensor> inputs, OnnxTensor output) {}
 
   /** Opens a model with inputs {@code double[N,1]} and an output {@code prediction}. */
-  PinnedLoop(byte[] onnx, int batch) throws OrtException {
+  PinnedLoop(byte[] onnx) throws OrtException {
     try (SessionOptions options = PlainLoop.options()) {
       this.session = environment.createSession(onnx, options);
     }
     this.names = List.copyOf(session.getInputInfo().keySet());
-    this.batch = batch;
-    names.forEach(name -> columns.add(direct(batch)));
-    this.predictions = direct(batch);
+    names.forEach(name -> columns.add(direct(BATCH)));
+    this.predictions = direct(BATCH);
   }
 
   static DoubleBuffer direct(int size) {
@@ -50,10 +48,10 @@ final class PinnedLoop implements PlainLoop {
   }
 
   @Override
-  public double predict(int[] keys, double[][] values, int rows) throws OrtException {
+  public double predict(int[] keys, double[][] values, int from, int rows) throws OrtException {
     double sum = 0;
-    for (int from = 0; from < rows; from += batch) {
-      sum += call(values, from, Math.min(batch, rows - from));
+    for (int done = 0; done < rows; done += BATCH) {
+      sum += call(values, from + done, Math.min(BATCH, rows - done));
     }
     return sum;
   }

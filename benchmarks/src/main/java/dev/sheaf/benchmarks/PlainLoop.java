@@ -15,11 +15,11 @@ interface PlainLoop extends AutoCloseable {
   int BATCH = 4096;
 
   /**
-   * Predicts the first rows.
+   * Predicts some rows, at most {@link #BATCH} with one call.
    *
    * @return the sum of the predictions
    */
-  double predict(int[] keys, double[][] columns, int rows) throws OrtException;
+  double predict(int[] keys, double[][] columns, int from, int rows) throws OrtException;
 
   @Override
   void close() throws OrtException;
@@ -40,16 +40,15 @@ interface PlainLoop extends AutoCloseable {
     return options;
   }
 
-  /**
-   * Reads the values out of Beam rows first, into columns that are reused, and looks up the key.
-   */
+  /** Reads the values out of Beam rows first, into columns, and looks up the key. */
   default double predict(List<Row> rows, Map<String, Integer> index) throws OrtException {
     int features = rows.get(0).getFieldCount() - 1;
-    int[] keys = new int[BATCH];
-    double[][] columns = new double[features][BATCH];
+    int batch = Math.min(BATCH, rows.size());
+    int[] keys = new int[batch];
+    double[][] columns = new double[features][batch];
     double sum = 0;
-    for (int from = 0; from < rows.size(); from += BATCH) {
-      int size = Math.min(BATCH, rows.size() - from);
+    for (int from = 0; from < rows.size(); from += batch) {
+      int size = Math.min(batch, rows.size() - from);
       for (int i = 0; i < size; i++) {
         Row row = rows.get(from + i);
         Integer key = index.get(row.getValue(0));
@@ -62,7 +61,7 @@ interface PlainLoop extends AutoCloseable {
           columns[f][i] = value == null ? Double.NaN : value;
         }
       }
-      sum += predict(keys, columns, size);
+      sum += predict(keys, columns, 0, size);
     }
     return sum;
   }

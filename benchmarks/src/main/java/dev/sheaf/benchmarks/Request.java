@@ -37,6 +37,11 @@ record Request(String name, Map<String, String> settings) {
     return text == null ? usual : Integer.parseInt(text);
   }
 
+  double decimal(String setting, double usual) {
+    String text = settings.get(setting);
+    return text == null ? usual : Double.parseDouble(text);
+  }
+
   String text(String setting, String usual) {
     return settings.getOrDefault(setting, usual);
   }

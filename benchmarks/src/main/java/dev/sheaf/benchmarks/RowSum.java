@@ -9,6 +9,8 @@ final class RowSum implements Consumer<Object> {
   private int place = -1;
   private long rows;
   private double sum;
+  private String expectedColumn = "";
+  private String expectedValue = "";
 
   RowSum(String column) {
     this.column = column;
@@ -26,8 +28,19 @@ final class RowSum implements Consumer<Object> {
     if (value == null) {
       throw new IllegalStateException("no " + column + " in " + row);
     }
+    if (!expectedColumn.isEmpty()
+        && !expectedValue.equals(String.valueOf(row.<Object>getValue(expectedColumn)))) {
+      throw new IllegalStateException(
+          "expected " + expectedColumn + " " + expectedValue + " in " + row);
+    }
     sum += value;
     rows++;
+  }
+
+  /** From now on each row must have this text in a column. */
+  void expect(String column, String value) {
+    expectedColumn = column;
+    expectedValue = value;
   }
 
   void reset() {

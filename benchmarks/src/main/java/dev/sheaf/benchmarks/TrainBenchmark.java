@@ -72,7 +72,7 @@ final class TrainBenchmark {
   }
 
   /** One run of the pipeline in this process: {@code train-once:family=linear,keys=10000}. */
-  static String once(Request request) throws IOException {
+  static String once(Request request) {
     TrainBenchmark benchmark =
         new TrainBenchmark(request.text("family", "linear"), request.number("keys", 1000));
     double seconds = benchmark.trainPerKey(0, Way.valueOf(request.text("way", "USUAL")));
@@ -117,8 +117,8 @@ final class TrainBenchmark {
     double withoutRows = Math.max(whole - contest.median(MAKE), 1e-9);
     System.err.println("memory of " + pipeline + ", in a process of its own");
     String memory =
-        Memory.inOwnProcess(
-            "train-once:family=%s,keys=%d,way=%s".formatted(family, shape.keys(), way));
+        OwnProcess.with()
+            .run("train-once:family=%s,keys=%d,way=%s".formatted(family, shape.keys(), way));
     return String.format(
         Locale.ROOT,
         "- %s: %.2f of the plain loop on as many cores; %.2f without the making of the rows. Peak"

@@ -51,7 +51,7 @@ final class WideBenchmark {
       StringBuilder text = new StringBuilder();
       for (String trainer : List.of("linear", "lightgbm")) {
         System.err.println("m5: " + trainer);
-        String whole = Memory.inOwnProcess("m5:trainer=" + trainer);
+        String whole = OwnProcess.with().run("m5:trainer=" + trainer);
         text.append(whole.substring(whole.indexOf("###")));
       }
       return text.toString();
