@@ -29,7 +29,12 @@ public final class Benchmarks {
 
   /** What runs in a process of its own, for another benchmark that reads what it prints. */
   private static final List<String> PARTS =
-      List.of(ONCE, ColdStart.NAME, SteadyMemory.NAME, RefreshBenchmark.NAME);
+      List.of(
+          ONCE,
+          ColdStart.NAME,
+          SteadyMemory.NAME,
+          RefreshBenchmark.NAME,
+          InferPipelineBenchmark.ON_FLINK);
 
   private static final int ROUNDS = 3;
   private static final List<String> USUAL = List.of("read", "train", "score", "growth");
@@ -65,6 +70,8 @@ public final class Benchmarks {
       case "rossmann-train" -> StoresBenchmark.run(request);
       case "families" -> FamiliesBenchmark.run(request);
       case "infer" -> InferBenchmark.run(request, folder);
+      case "infer-pipeline" -> InferPipelineBenchmark.run(request, folder);
+      case InferPipelineBenchmark.ON_FLINK -> InferPipelineBenchmark.onFlink(request, folder);
       case "latency" -> LatencyBenchmark.run(request, folder);
       case "store" -> StoreBenchmark.run(request, folder);
       case ColdStart.NAME -> ColdStart.run(request);
@@ -90,7 +97,7 @@ public final class Benchmarks {
           throw new IllegalArgumentException(
               "no benchmark named \""
                   + request.name()
-                  + "\"; valid are read, train, score, growth, infer, latency, keys, store, refresh and, on real data,"
+                  + "\"; valid are read, train, score, growth, infer, infer-pipeline, latency, keys, store, refresh and, on real data,"
                   + " rossmann-train, families, m5");
     };
   }

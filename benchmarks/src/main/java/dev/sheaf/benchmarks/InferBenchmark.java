@@ -85,7 +85,9 @@ final class InferBenchmark {
     try (PlainLoop loop = fused ? FusedLoop.of(models) : new PinnedLoop(models.onnx(0, 0))) {
       Contest contest =
           new Contest(
-              "Inference alone, one thread: " + title(family), (long) pieces * PIECE, rounds);
+              "Inference alone, one thread: " + title(family, models.keys()),
+              (long) pieces * PIECE,
+              rounds);
       addPlain(contest, plain, loop);
       String adds = "DoFn that adds as many columns and predicts nothing";
       contest.add(adds, round -> addColumns(adds, round));
@@ -95,11 +97,12 @@ final class InferBenchmark {
     }
   }
 
-  private String title(String family) {
+  /** What is measured, for a title. */
+  static String title(String family, int keys) {
     return switch (family) {
       case "mlp" -> "MLP 8-64-64-1";
       case "trees" -> "100 boosted trees of depth 6";
-      default -> "%,d linear models of 8 features, keys at random".formatted(models.keys());
+      default -> "%,d linear models of 8 features, keys at random".formatted(keys);
     };
   }
 

@@ -1,5 +1,6 @@
 package dev.sheaf.benchmarks;
 
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -19,6 +20,14 @@ import org.apache.beam.sdk.values.PDone;
 
 /** Whole pipelines on the direct runner, as the demo runs it, with a sink that counts. */
 final class Pipelines {
+  /** The direct runner as the demo runs it. */
+  static final List<String> DIRECT =
+      List.of(
+          "--runner=DirectRunner",
+          "--enforceImmutability=false",
+          "--enforceEncodability=false",
+          "--targetParallelism=" + Runtime.getRuntime().availableProcessors());
+
   private Pipelines() {}
 
   /**
@@ -28,8 +37,13 @@ final class Pipelines {
    * @return seconds from the start of building to the end of running
    */
   static double seconds(long expected, Consumer<Pipeline> graph) {
+    return seconds(DIRECT, expected, graph);
+  }
+
+  /** As {@link #seconds(long, Consumer)} with the arguments of any runner. */
+  static double seconds(List<String> runner, long expected, Consumer<Pipeline> graph) {
     long start = System.nanoTime();
-    PipelineResult result = run(graph);
+    PipelineResult result = run(runner, graph);
     double seconds = (System.nanoTime() - start) / 1e9;
     long counted = counters(result, Sink.class).values().stream().mapToLong(Long::longValue).sum();
     if (counted != expected) {
@@ -40,17 +54,18 @@ final class Pipelines {
 
   /** Runs a graph to its end. */
   static PipelineResult run(Consumer<Pipeline> graph) {
+    return run(DIRECT, graph);
+  }
+
+  private static PipelineResult run(List<String> runner, Consumer<Pipeline> graph) {
     Pipeline pipeline =
-        Pipeline.create(
-            PipelineOptionsFactory.fromArgs(
-                    "--runner=DirectRunner",
-                    "--enforceImmutability=false",
-                    "--enforceEncodability=false",
-                    "--targetParallelism=" + Runtime.getRuntime().availableProcessors())
-                .create());
+        Pipeline.create(PipelineOptionsFactory.fromArgs(runner.toArray(String[]::new)).create());
     graph.accept(pipeline);
     PipelineResult result = pipeline.run();
-    result.waitUntilFinish();
+    PipelineResult.State state = result.waitUntilFinish();
+    if (state != PipelineResult.State.DONE) {
+      throw new IllegalStateException("a pipeline ended as " + state);
+    }
     return result;
   }
 
@@ -60,7 +75,11 @@ final class Pipelines {
         MetricsFilter.builder().addNameFilter(MetricNameFilter.inNamespace(namespace)).build();
     SortedMap<String, Long> counters = new TreeMap<>();
     for (MetricResult<Long> counter : result.metrics().queryMetrics(filter).getCounters()) {
-      counters.merge(counter.getName().getName(), counter.getCommitted(), Long::sum);
+      Long committed = counter.getCommittedOrNull(); // Flink has no such thing.
+      counters.merge(
+          counter.getName().getName(),
+          committed == null ? counter.getAttempted() : committed,
+          Long::sum);
     }
     return counters;
   }

@@ -1,0 +1,55 @@
+package dev.sheaf.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** How Flink runs inside a benchmark's process: on this machine alone, a slot per core. */
+final class FlinkSettings {
+  /** What Flink 1.19 needs of a JVM of 17, as its own configuration has it. */
+  static final List<String> JVM_OPTIONS =
+      Stream.concat(
+              Stream.of("-Xmx4g"),
+              Stream.of(
+                      "lang",
+                      "net",
+                      "io",
+                      "nio",
+                      "lang.reflect",
+                      "text",
+                      "time",
+                      "util",
+                      "util.concurrent",
+                      "util.concurrent.atomic",
+                      "util.concurrent.locks")
+                  .map(name -> "--add-opens=java.base/java." + name + "=ALL-UNNAMED"))
+          .toList();
+
+  /** Embedded Flink would listen to everyone. */
+  private static final List<String> LOOPBACK =
+      List.of(
+          "rest.bind-address",
+          "rest.address",
+          "jobmanager.bind-host",
+          "jobmanager.rpc.address",
+          "taskmanager.bind-host",
+          "taskmanager.host");
+
+  private FlinkSettings() {}
+
+  /** The arguments of a pipeline; writes Flink's configuration into a folder. */
+  static List<String> arguments(Path folder) throws IOException {
+    String settings =
+        LOOPBACK.stream().map(key -> key + ": 127.0.0.1\n").collect(Collectors.joining());
+    Path configuration = Files.createDirectories(folder.resolve("flink"));
+    Files.writeString(configuration.resolve("flink-conf.yaml"), settings, Benchmarks.CHARSET);
+    return List.of(
+        "--runner=FlinkRunner",
+        "--flinkMaster=[local]",
+        "--flinkConfDir=" + configuration,
+        "--parallelism=" + Runtime.getRuntime().availableProcessors());
+  }
+}
