@@ -1,6 +1,7 @@
 package dev.sheaf.pipelines;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sheaf.models.onnx.Attributes;
 import dev.sheaf.models.onnx.ModelMetadata;
@@ -12,6 +13,7 @@ import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.models.store.VersionId;
 import dev.sheaf.models.table.Feature;
 import dev.sheaf.models.table.FeatureType;
+import dev.sheaf.pipelines.report.ScoreText;
 import dev.sheaf.sandbox.snowflake.SnowflakeServer;
 import dev.sheaf.transforms.snowflake.SnowflakeConnection;
 import java.nio.file.Files;
@@ -24,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -51,7 +54,14 @@ final class ScoreIT {
           "create table EVENTS (ID number(9,0), STORE number(38,0), STATE varchar, P float)",
           "insert into EVENTS values (1, 1, 'CA', 0.25), (2, 2, 'CA', 0.75), (3, 2, 'TX', 0.25),"
               + " (4, 3, null, 0.5)");
-      Score.pipeline(options).run().waitUntilFinish();
+      PipelineResult result = Score.pipeline(options).run();
+      result.waitUntilFinish();
+      List<String> report = ScoreText.of(result.metrics()).lines().toList();
+      assertEquals("Rows          4 scored, 0 without a model, 0 refused", report.get(0));
+      assertTrue(
+          report
+              .get(1)
+              .matches("Model calls   \\d calls: p50 .* ms, p90 .* ms, p99 .* ms, max .* ms"));
       assertEquals(
           List.of(
               List.of("1", "\u00fcber", "0.75", "{\"it's\":0.25,\"\u00fcber\":0.75}", "1", "KEY"),

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Unmatched;
 class PipelineCommand<OptionsT extends PipelineOptions> implements Callable<Integer> {
   private final Class<OptionsT> optionsClass;
   private final Function<OptionsT, Pipeline> pipeline;
-  private final Function<OptionsT, String> report;
+  private final BiFunction<OptionsT, PipelineResult, String> report;
 
   @Spec private CommandSpec spec;
   @Unmatched private List<String> arguments = new ArrayList<>();
@@ -30,15 +31,15 @@ class PipelineCommand<OptionsT extends PipelineOptions> implements Callable<Inte
   @Option(names = "--verbose", description = "Show stack traces.")
   private boolean verbose;
 
-  PipelineCommand(Class<OptionsT> optionsClass, Function<OptionsT, Pipeline> pipeline) {
-    this(optionsClass, pipeline, options -> "");
-  }
-
-  /** With what is printed on standard output when the pipeline has ended well. */
+  /**
+   * A command.
+   *
+   * @param report what is printed on standard output when the pipeline has ended well
+   */
   PipelineCommand(
       Class<OptionsT> optionsClass,
       Function<OptionsT, Pipeline> pipeline,
-      Function<OptionsT, String> report) {
+      BiFunction<OptionsT, PipelineResult, String> report) {
     this.optionsClass = optionsClass;
     this.pipeline = pipeline;
     this.report = report;
@@ -62,14 +63,15 @@ class PipelineCommand<OptionsT extends PipelineOptions> implements Callable<Inte
       return tell(Failure.whileBuilding(e), e, err);
     }
     try {
-      PipelineResult.State state = built.run().waitUntilFinish();
+      PipelineResult result = built.run();
+      PipelineResult.State state = result.waitUntilFinish();
       if (state != PipelineResult.State.DONE) {
         err.println("sheaf " + spec.name() + ": the pipeline ended as " + state);
         err.flush();
         return Failure.FAILED;
       }
       PrintWriter out = spec.commandLine().getOut();
-      out.print(report.apply(options));
+      out.print(report.apply(options, result));
       out.flush();
       return 0;
     } catch (RuntimeException e) {

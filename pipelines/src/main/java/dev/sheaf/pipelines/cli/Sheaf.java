@@ -7,6 +7,7 @@ import dev.sheaf.pipelines.ScoreOptions;
 import dev.sheaf.pipelines.Train;
 import dev.sheaf.pipelines.TrainOptions;
 import dev.sheaf.pipelines.report.RunText;
+import dev.sheaf.pipelines.report.ScoreText;
 import java.time.Clock;
 import java.util.Objects;
 import picocli.CommandLine;
@@ -35,8 +36,13 @@ public final class Sheaf {
         .addSubcommand(
             "train",
             new PipelineCommand<>(
-                TrainOptions.class, Train::pipeline, options -> trained(options, clock)))
-        .addSubcommand("score", new PipelineCommand<>(ScoreOptions.class, Score::pipeline))
+                TrainOptions.class, Train::pipeline, (options, result) -> trained(options, clock)))
+        .addSubcommand(
+            "score",
+            new PipelineCommand<>(
+                ScoreOptions.class,
+                Score::pipeline,
+                (options, result) -> ScoreText.of(result.metrics())))
         .addSubcommand("runs", RunsCommand.commandLine(clock, pause))
         .addSubcommand("models", new ModelsCommand())
         .setCaseInsensitiveEnumValuesAllowed(true)

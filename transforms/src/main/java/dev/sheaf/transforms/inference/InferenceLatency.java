@@ -20,10 +20,11 @@ import org.apache.beam.sdk.metrics.MetricsFilter;
  * How long the calls of models took in a pipeline, with percentiles: of its end, or so far while it
  * runs.
  *
- * <p>A call is one batch that ONNX Runtime scored; making its inputs and writing its outputs are in
- * it, loading the model is not, nor is a call that failed. The times of all inference transforms of
- * the pipeline are counted together unless a step is named. Each count is that of committed
- * bundles; a runner that does not know those counts repeated bundles, too.
+ * <p>A call is one batch that ONNX Runtime scored, with the copying of its inputs and outputs to
+ * and from native memory. Reading rows and loading the model are not in it, nor is a call that
+ * failed. The times of all inference transforms of the pipeline are counted together unless a step
+ * is named. Each count is that of committed bundles; a runner that does not know those counts
+ * repeated bundles, too.
  *
  * <p><b>How exact.</b> Times are counted in buckets, four to each doubling ({@code
  * inference_batch_latency_micro_secs_le_<bound>}, each call in one of them). A percentile is the

@@ -8,6 +8,7 @@ import dev.sheaf.pipelines.WarehouseOptions;
 import dev.sheaf.pipelines.cli.Failure;
 import dev.sheaf.pipelines.report.KeySummary;
 import dev.sheaf.pipelines.report.RunSummary;
+import dev.sheaf.pipelines.report.ScoreText;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,9 +36,16 @@ final class Demo {
       @Nullable Path score,
       Path out) {}
 
-  /** What came of it: the summary, some predictions, and the names that tell where things are. */
+  /**
+   * What came of it: the summary, what scoring came to, some predictions, and the names that tell
+   * where things are.
+   */
   record Outcome(
-      RunSummary summary, List<List<String>> predictions, String table, String modelVersion) {}
+      RunSummary summary,
+      String scoring,
+      List<List<String>> predictions,
+      String table,
+      String modelVersion) {}
 
   Demo(Request request, Progress progress) {
     this.request = request;
@@ -92,7 +100,7 @@ final class Demo {
     awaitTraining(training, train, warehouse.countKeys(table, request.key()));
     ScoreOptions score = scoreOptions(workspace, scoreTable);
     score.setModelVersion(train.getModelVersion());
-    score(score, warehouse, scoreTable);
+    String scoring = score(score, warehouse, scoreTable);
     workspace.exportPredictions();
 
     String version = String.valueOf(train.getModelVersion());
@@ -109,7 +117,7 @@ final class Demo {
             progress.seconds(),
             keys,
             warehouse.fallback(version));
-    return new Outcome(summary, warehouse.samplePredictions(), table, version);
+    return new Outcome(summary, scoring, warehouse.samplePredictions(), table, version);
   }
 
   private String load(Workspace workspace) throws DemoException {
@@ -188,7 +196,7 @@ final class Demo {
             options.getModelVersion()));
   }
 
-  private void score(ScoreOptions options, LocalWarehouse warehouse, String table)
+  private String score(ScoreOptions options, LocalWarehouse warehouse, String table)
       throws DemoException {
     progress.begin("score", "reading " + table);
     RunningPipeline running = start(() -> Score.pipeline(options));
@@ -208,6 +216,7 @@ final class Demo {
             running.counters().value("num_inferences"),
             rows,
             LocalWarehouse.PREDICTIONS));
+    return ScoreText.of(running.metrics());
   }
 
   private static RunningPipeline start(Supplier<Pipeline> building) throws DemoException {

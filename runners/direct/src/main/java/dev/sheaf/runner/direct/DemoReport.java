@@ -30,6 +30,8 @@ final class DemoReport {
     line(text, "");
     text.append(KeyTable.of(run, request.key().toUpperCase(Locale.ROOT), KEYS_SHOWN));
     line(text, "");
+    text.append(outcome.scoring());
+    line(text, "");
     line(text, "Some predictions:");
     predictions(text, outcome.predictions());
     line(text, "");

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.metrics.MetricQueryResults;
+import org.apache.beam.sdk.metrics.MetricResults;
 import org.apache.beam.sdk.metrics.MetricsFilter;
 import org.joda.time.Duration;
 import org.joda.time.Instant;
@@ -48,6 +49,10 @@ final class RunningPipeline {
     } catch (RuntimeException e) {
       throw new DemoException(Failure.whileRunning(e), e);
     }
+  }
+
+  MetricResults metrics() {
+    return result.metrics();
   }
 
   Counters counters() {

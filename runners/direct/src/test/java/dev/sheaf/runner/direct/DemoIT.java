@@ -49,6 +49,11 @@ final class DemoIT {
     assertEquals(0, run.exitCode(), run.err());
     assertTrue(run.out().contains("30,000 rows of SALES, 10 keys: 10 trained, 0 not"), run.out());
     assertTrue(run.err().contains("10 of 10 keys trained"), run.err());
+    assertTrue(
+        run.out().contains("Rows          30,000 scored, 0 without a model, 0 refused"), run.out());
+    assertTrue(
+        run.out().lines().anyMatch(line -> line.matches("Model calls .* p99 .* max .* ms")),
+        run.out());
 
     JsonNode summary = DemoRun.summary(out());
     assertEquals(30_000, summary.get("rows").asLong());
