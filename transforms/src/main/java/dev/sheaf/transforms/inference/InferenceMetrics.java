@@ -21,6 +21,7 @@ final class InferenceMetrics implements Serializable {
   final Counter cacheMisses = counter("model_cache_misses");
   final Counter cacheEvictions = counter("model_cache_evictions");
   final Gauge cacheBytes = Metrics.gauge(RunInference.class, "model_cache_bytes");
+  final Counter providerFallbacks = counter("execution_provider_fallbacks");
   final Counter loadRetries = counter("model_load_retries");
   final Counter rowsWithoutModel = counter("rows_without_model");
   final Counter rowsRefused = counter("rows_refused");

@@ -81,6 +81,7 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
   private final Settings settings;
   private final Columns columns;
   private final transient @Nullable ErrorHandler<BadRecord, ?> errorHandler;
+  private final @Nullable WorkerResources workers;
 
   /** What the workers need to know. */
   record Settings(
@@ -98,10 +99,14 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
       implements Serializable {}
 
   private RunInference(
-      Settings settings, Columns columns, @Nullable ErrorHandler<BadRecord, ?> errorHandler) {
+      Settings settings,
+      Columns columns,
+      @Nullable ErrorHandler<BadRecord, ?> errorHandler,
+      @Nullable WorkerResources workers) {
     this.settings = settings;
     this.columns = columns;
     this.errorHandler = errorHandler;
+    this.workers = workers;
   }
 
   /** Scores with what {@code selection} serves: an alias such as the champion, or one version. */
@@ -116,6 +121,7 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
             DEFAULT_CACHE_BYTES,
             Clock.systemUTC()),
         new Columns(null, List.of(), PredictionKind.NUMBER),
+        null,
         null);
   }
 
@@ -125,7 +131,7 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
       throw new IllegalArgumentException("keyedBy: a column is needed, found blank text");
     }
     return new RunInference(
-        settings, new Columns(column, columns.groups, columns.kind), errorHandler);
+        settings, new Columns(column, columns.groups, columns.kind), errorHandler, workers);
   }
 
   /**
@@ -145,13 +151,19 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
           "fallingBackTo: columns are needed, each once, found " + groups);
     }
     return new RunInference(
-        settings, new Columns(columns.key, List.copyOf(groups), columns.kind), errorHandler);
+        settings,
+        new Columns(columns.key, List.copyOf(groups), columns.kind),
+        errorHandler,
+        workers);
   }
 
   /** Scores with classifiers, which give a class and its probability instead of a number. */
   public RunInference classifying() {
     return new RunInference(
-        settings, new Columns(columns.key, columns.groups, PredictionKind.CLASS), errorHandler);
+        settings,
+        new Columns(columns.key, columns.groups, PredictionKind.CLASS),
+        errorHandler,
+        workers);
   }
 
   /**
@@ -174,7 +186,11 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
             settings.clock));
   }
 
-  /** The device to run on; the CPU unless set. */
+  /**
+   * The device to run on; the CPU unless set. A worker that has no such device fails when it
+   * starts, or takes the CPU where {@code orCpu()} allows it; then {@code
+   * execution_provider_fallbacks} counts each instance of the DoFn.
+   */
   public RunInference on(ExecutionProvider provider) {
     return with(
         new Settings(
@@ -185,6 +201,14 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
             settings.rowsHeld,
             settings.cacheBytes,
             settings.clock));
+  }
+
+  /**
+   * What the machines that score must have, where the runner can choose them; unless set, one
+   * NVIDIA T4 where {@link #on} asks for a GPU, and else any machine.
+   */
+  public RunInference withWorkers(WorkerResources workers) {
+    return new RunInference(settings, columns, errorHandler, workers);
   }
 
   /** The most rows in one call of a model, at least 1; 4096 unless set. */
@@ -239,11 +263,11 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
 
   /** Takes the rows that cannot be scored; without it the first such row fails the pipeline. */
   public RunInference withBadRecordErrorHandler(ErrorHandler<BadRecord, ?> handler) {
-    return new RunInference(settings, columns, handler);
+    return new RunInference(settings, columns, handler, workers);
   }
 
   private RunInference with(Settings changed) {
-    return new RunInference(changed, columns, errorHandler);
+    return new RunInference(changed, columns, errorHandler, workers);
   }
 
   @Override
@@ -263,11 +287,13 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
     String layer = input.isBounded() == IsBounded.BOUNDED ? "batch" : "stream";
     Predictions predictions = Predictions.of(schema, columns.kind, layer);
     BadRows badRows = BadRows.of(schema, "RunInference", errorHandler);
+    WorkerResources resources = workers == null ? WorkerResources.of(settings.provider) : workers;
     PCollectionTuple scored =
         input.apply(
             "ScoreRows",
             ParDo.of(new ScoreRows(settings, schema, choice, predictions, badRows))
-                .withOutputTags(SCORED, TupleTagList.of(BadRecordRouter.BAD_RECORD_TAG)));
+                .withOutputTags(SCORED, TupleTagList.of(BadRecordRouter.BAD_RECORD_TAG))
+                .setResourceHints(resources.hints()));
     BadRows.collect(scored.get(BadRecordRouter.BAD_RECORD_TAG), errorHandler);
     return scored.get(SCORED).setRowSchema(predictions.schema());
   }

@@ -36,6 +36,7 @@ final class ScoreRows extends DoFn<Row, Row> {
   private final Predictions predictions;
   private final BadRows badRows;
   private final Clock clock;
+  private final ProviderCheck provider;
 
   private transient @Nullable Models models;
   private transient Map<String, Batch> batches = new HashMap<>();
@@ -55,10 +56,12 @@ final class ScoreRows extends DoFn<Row, Row> {
     this.predictions = predictions;
     this.badRows = badRows;
     this.clock = settings.clock();
+    this.provider = new ProviderCheck(settings.provider());
   }
 
   @Setup
   public void setup() {
+    provider.setup();
     SessionCache.shared().reserve(settings.cacheBytes());
     inputs = new HashMap<>();
     buffers = new HashMap<>();
@@ -72,6 +75,7 @@ final class ScoreRows extends DoFn<Row, Row> {
 
   @StartBundle
   public void startBundle() {
+    provider.startBundle(metrics.providerFallbacks);
     batches = new HashMap<>();
     held = 0;
     models().refresh();
