@@ -205,8 +205,14 @@ public final class OnnxModel implements Serializable {
     }
   }
 
-  Optional<String> location() {
+  /** Where its file is; empty for a model in memory. */
+  public Optional<String> location() {
     return Optional.ofNullable(location);
+  }
+
+  /** The model at another location, opened in the same way. */
+  public OnnxModel movedTo(String newLocation) {
+    return at(newLocation).with(settings);
   }
 
   byte[] bytes() {

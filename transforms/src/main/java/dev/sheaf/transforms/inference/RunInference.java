@@ -1,6 +1,9 @@
 package dev.sheaf.transforms.inference;
 
 import dev.sheaf.models.onnx.ExecutionProvider;
+import dev.sheaf.models.onnx.OnnxModel;
+import dev.sheaf.models.onnx.OnnxOutput;
+import dev.sheaf.models.onnx.Tensor;
 import dev.sheaf.models.store.ModelSelection;
 import dev.sheaf.transforms.failure.BadRows;
 import dev.sheaf.transforms.rows.RowColumn;
@@ -8,6 +11,7 @@ import java.io.Serializable;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.transforms.PTransform;
@@ -123,6 +127,12 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
         new Columns(null, List.of(), PredictionKind.NUMBER),
         null,
         null);
+  }
+
+  /** Scores elements of any type with any one ONNX model; see {@link InferElements}. */
+  public static InferElements<Map<String, Tensor>, Map<String, OnnxOutput>> onElements(
+      OnnxModel model) {
+    return InferElements.with(model);
   }
 
   /** The column whose value names the model. Required. */
