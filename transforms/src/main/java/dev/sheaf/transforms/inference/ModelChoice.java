@@ -36,7 +36,7 @@ final class ModelChoice implements Serializable {
     return own != null ? own : fallback(row, models);
   }
 
-  private @Nullable ChosenModel fallback(Row row, Generation models) {
+  private @Nullable ChosenModel fallback(Row row, Generation models) throws BadRowException {
     for (RowColumn group : groups) {
       String value = group.key(row);
       String column = models.groupColumn(group.name());

@@ -54,7 +54,9 @@ final class Templates {
    */
   LoadedModel open(byte[] onnx, ExecutionProvider provider) {
     Optional<SplitModel> split =
-        provider instanceof ExecutionProvider.Cpu ? SplitModel.of(onnx) : Optional.empty();
+        provider.activate().equals(ExecutionProvider.cpu())
+            ? SplitModel.of(onnx)
+            : Optional.empty();
     if (split.isEmpty()) {
       return new Alone(ModelSession.open(onnx, provider));
     }
