@@ -57,6 +57,22 @@ public final class InputColumns {
     return new InputColumns(numbers, texts, block.rows());
   }
 
+  /** The same values with room for more or fewer rows; those that are added are missing. */
+  public InputColumns resized(int newRows) {
+    double[][] newNumbers = new double[numbers.length][0];
+    String[][] newTexts = new String[texts.length][0];
+    for (int f = 0; f < numbers.length; f++) {
+      if (texts[f].length > 0) {
+        newTexts[f] = Arrays.copyOf(texts[f], newRows);
+        Arrays.fill(newTexts[f], Math.min(rows, newRows), newRows, "");
+      } else {
+        newNumbers[f] = Arrays.copyOf(numbers[f], newRows);
+        Arrays.fill(newNumbers[f], Math.min(rows, newRows), newRows, Double.NaN);
+      }
+    }
+    return new InputColumns(newNumbers, newTexts, newRows);
+  }
+
   private static String[] texts(double[] codes, List<String> dictionary) {
     String[] texts = new String[codes.length];
     for (int i = 0; i < codes.length; i++) {

@@ -69,8 +69,8 @@ public record ModelMetadata(
   private static final int KEY_FIELD = 1;
   private static final int VALUE_FIELD = 2;
 
-  private static final String FEATURES = "features";
-  private static final String CLASSES = "classes";
+  static final String FEATURES = "features";
+  static final String CLASSES = "classes";
   private static final String NAME = "name";
   private static final String TYPE = "type";
   private static final String PARTS = "parts";

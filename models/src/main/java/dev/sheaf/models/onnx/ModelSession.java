@@ -87,13 +87,18 @@ public final class ModelSession implements AutoCloseable {
           features(session, ModelMetadata.features(properties)),
           classes,
           provider.activate(),
-          SESSION_BYTES + (long) (BYTES_PER_FILE_BYTE * onnx.length));
+          byteSize(onnx.length));
     } catch (OrtException | IllegalArgumentException e) {
       Sessions.close(session);
       throw e instanceof IllegalArgumentException refused
           ? refused
           : new OnnxFailure("cannot read the inputs of a model: " + e.getMessage(), e);
     }
+  }
+
+  /** What the session of a file of so many bytes takes. */
+  static long byteSize(int fileBytes) {
+    return SESSION_BYTES + (long) (BYTES_PER_FILE_BYTE * fileBytes);
   }
 
   private static void checkOutputs(OrtSession session, List<String> classes) throws OrtException {

@@ -27,7 +27,7 @@ final class AliasFile {
     SortedMap<String, VersionId> overrides = new TreeMap<>();
     JsonNode listed = node.path("overrides");
     if (!listed.isMissingNode() && !listed.isObject()) {
-      throw new IOException("\"overrides\" must be an object from key to version");
+      throw new DamageException("\"overrides\" must be an object from key to version");
     }
     for (Map.Entry<String, JsonNode> override : listed.properties()) {
       overrides.put(override.getKey(), StoreText.version(override.getValue().asText()));

@@ -81,13 +81,13 @@ final class Csv {
       while (true) {
         int c = read();
         if (c < 0) {
-          throw new IOException("line " + line + ": a quote is never closed");
+          throw new DamageException("line " + line + ": a quote is never closed");
         }
         if (c == '"') {
           c = read();
           if (c != '"') {
             if (c >= 0 && c != ',' && c != '\r' && c != '\n') {
-              throw new IOException(
+              throw new DamageException(
                   "line "
                       + line
                       + ": after a closing quote only a comma or the line's end is valid");

@@ -1,6 +1,7 @@
 package dev.sheaf.models.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -8,11 +9,13 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The tables of a version, {@code index.csv.gz} and {@code verdicts.csv.gz}, as CSV text. */
@@ -61,11 +64,13 @@ final class IndexFile {
     return out.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  /** The entries by key, in the order of the file. */
-  static Map<String, IndexEntry> parseIndex(byte[] csv) throws IOException {
-    Map<String, IndexEntry> entries = new LinkedHashMap<>();
+  /** Reads the entries in the order of the file; returns how many. */
+  static int parseIndex(byte[] csv, Consumer<IndexEntry> reader) throws IOException {
+    Set<String> keys = new HashSet<>();
     Map<String, String> names = new TreeMap<>();
-    for (List<String> line : lines(csv, INDEX)) {
+    Csv.Lines in = lines(csv, INDEX);
+    for (List<String> line = in.next(); !line.isEmpty(); line = in.next()) {
+      check(line, INDEX, in);
       IndexEntry entry =
           new IndexEntry(
               line.get(0),
@@ -77,16 +82,19 @@ final class IndexFile {
               Long.parseLong(line.get(6)),
               parseMetrics(line.get(7), names),
               EntryStatus.valueOf(line.get(8)));
-      if (entries.put(entry.key(), entry) != null) {
-        throw new IOException("the key \"" + entry.key() + "\" is there twice");
+      if (!keys.add(entry.key())) {
+        throw new DamageException("the key \"" + entry.key() + "\" is there twice");
       }
+      reader.accept(entry);
     }
-    return entries;
+    return keys.size();
   }
 
   static List<Verdict> parseVerdicts(byte[] csv) throws IOException {
     List<Verdict> verdicts = new ArrayList<>();
-    for (List<String> line : lines(csv, VERDICTS)) {
+    Csv.Lines in = lines(csv, VERDICTS);
+    for (List<String> line = in.next(); !line.isEmpty(); line = in.next()) {
+      check(line, VERDICTS, in);
       verdicts.add(
           new Verdict(
               line.get(0),
@@ -110,27 +118,29 @@ final class IndexFile {
     return metrics;
   }
 
-  private static List<List<String>> lines(byte[] csv, String[] header) throws IOException {
+  /** The lines behind the header. */
+  private static Csv.Lines lines(byte[] csv, String[] header) throws IOException {
     Reader text = new InputStreamReader(new ByteArrayInputStream(csv), StandardCharsets.UTF_8);
-    Csv.Lines in = new Csv.Lines(new java.io.BufferedReader(text));
+    Csv.Lines in = new Csv.Lines(new BufferedReader(text));
     List<String> first = in.next();
     if (!first.equals(Arrays.asList(header))) {
-      throw new IOException("its columns are " + first + "; valid are " + Arrays.asList(header));
+      throw new DamageException(
+          "its columns are " + first + "; valid are " + Arrays.asList(header));
     }
-    List<List<String>> lines = new ArrayList<>();
-    for (List<String> line = in.next(); !line.isEmpty(); line = in.next()) {
-      if (line.size() != header.length) {
-        throw new IOException(
-            "the line before line "
-                + in.line()
-                + " has "
-                + line.size()
-                + " fields; valid are "
-                + header.length);
-      }
-      lines.add(line);
+    return in;
+  }
+
+  private static void check(List<String> line, String[] header, Csv.Lines in)
+      throws DamageException {
+    if (line.size() != header.length) {
+      throw new DamageException(
+          "the line before line "
+              + in.line()
+              + " has "
+              + line.size()
+              + " fields; valid are "
+              + header.length);
     }
-    return lines;
   }
 
   private static String textOrEmpty(@Nullable Object value) {

@@ -56,7 +56,7 @@ public record Manifest(
         return shard;
       }
     }
-    throw new IOException("there is no shard " + number);
+    throw new DamageException("there is no shard " + number);
   }
 
   byte[] toJson() {
@@ -83,7 +83,8 @@ public record Manifest(
     JsonNode node = StoreText.parseObject(json, FIELDS);
     long format = StoreText.number(node, "format");
     if (format != FORMAT) {
-      throw new IOException("its format is " + format + "; this release reads format " + FORMAT);
+      throw new DamageException(
+          "its format is " + format + "; this release reads format " + FORMAT);
     }
     List<Shard> shards = new ArrayList<>();
     for (JsonNode shard : StoreText.field(node, "shards")) {

@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.NoSuchFileException;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +46,7 @@ public final class ModelVersion {
     try {
       Manifest manifest = Manifest.parse(StoreText.readAll(files, file, MANIFEST_LIMIT));
       if (!manifest.version().equals(id)) {
-        throw new IOException("it says that it is version " + manifest.version());
+        throw new DamageException("it says that it is version " + manifest.version());
       }
       return Optional.of(new ModelVersion(files, folder, manifest));
     } catch (NoSuchFileException e) {
@@ -67,19 +69,25 @@ public final class ModelVersion {
   /** All entries by key, in the order of their keys as Java compares them. */
   public synchronized Map<String, IndexEntry> index() {
     if (index == null) {
-      String file = folder + "/" + INDEX;
-      try {
-        Map<String, IndexEntry> read = IndexFile.parseIndex(table(file, manifest.indexDigest()));
-        if (read.size() != manifest.models()) {
-          throw new IOException(
-              "it has " + read.size() + " models where the manifest has " + manifest.models());
-        }
-        index = Collections.unmodifiableMap(read);
-      } catch (IOException | RuntimeException e) {
-        throw StoreException.of("read the index", file, e);
-      }
+      Map<String, IndexEntry> read = new LinkedHashMap<>();
+      readIndex(entry -> read.put(entry.key(), entry));
+      index = Collections.unmodifiableMap(read);
     }
     return index;
+  }
+
+  /** Reads all entries in the order of their keys, and keeps none. */
+  void readIndex(Consumer<IndexEntry> reader) {
+    String file = folder + "/" + INDEX;
+    try {
+      int read = IndexFile.parseIndex(table(file, manifest.indexDigest()), reader);
+      if (read != manifest.models()) {
+        throw new DamageException(
+            "it has " + read + " models where the manifest has " + manifest.models());
+      }
+    } catch (IOException | RuntimeException e) {
+      throw StoreException.of("read the index", file, e);
+    }
   }
 
   /** The entry of a key. */
@@ -140,7 +148,7 @@ public final class ModelVersion {
       }
       String digest = Digests.of(onnx);
       if (!digest.equals(entry.digest())) {
-        throw new IOException(
+        throw new DamageException(
             "entry "
                 + entry.entry()
                 + " was changed: its digest is "
@@ -154,10 +162,6 @@ public final class ModelVersion {
     }
   }
 
-  ModelRef ref(IndexEntry entry) {
-    return new ModelRef(id(), entry.key(), entry.digest(), entry.bytes());
-  }
-
   private byte[] table(String file, String digest) throws IOException {
     byte[] packed = StoreText.readAll(files, file, TABLE_LIMIT);
     byte[] csv;
@@ -165,11 +169,11 @@ public final class ModelVersion {
       csv = in.readNBytes(TABLE_LIMIT);
     }
     if (csv.length == TABLE_LIMIT) {
-      throw new IOException("it has " + TABLE_LIMIT + " bytes or more when unpacked");
+      throw new DamageException("it has " + TABLE_LIMIT + " bytes or more when unpacked");
     }
     String found = Digests.of(csv);
     if (!found.equals(digest)) {
-      throw new IOException(
+      throw new DamageException(
           "it was changed: its digest is " + found + " where the manifest has " + digest);
     }
     return csv;

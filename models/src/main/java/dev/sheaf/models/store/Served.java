@@ -1,25 +1,25 @@
 package dev.sheaf.models.store;
 
+import dev.sheaf.models.store.ServedModel.MetricNames;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /** The models of one alias at one moment: the main version's index, overridden. */
 final class Served implements ResolvedModels {
   private final ModelStore store;
-  private final Map<String, Place> places;
+  private final Map<String, ServedModel> places;
   private final String token;
 
-  /** A model's version and where it lies in it. */
-  private record Place(ModelVersion version, IndexEntry entry) {}
-
-  private Served(ModelStore store, Map<String, Place> places, String token) {
+  private Served(ModelStore store, Map<String, ServedModel> places, String token) {
     this.store = store;
     this.places = places;
     this.token = token;
@@ -27,35 +27,41 @@ final class Served implements ResolvedModels {
 
   /** Reads the indexes; {@code file} is what to blame if a version or a key is not there. */
   static Served of(ModelStore store, Alias alias, String token, String file) {
-    Map<String, Place> places = new HashMap<>();
+    Map<MetricNames, MetricNames> names = new HashMap<>();
+    UnaryOperator<MetricNames> shared = found -> names.computeIfAbsent(found, same -> same);
     ModelVersion main = named(store, alias.version(), file);
-    main.index()
-        .forEach(
-            (key, entry) -> {
-              if (entry.status() != EntryStatus.WITHHELD) {
-                places.put(key, new Place(main, entry));
-              }
-            });
+    Map<String, ServedModel> places = new HashMap<>(hashCapacity(main.manifest().models()));
+    main.readIndex(
+        entry -> {
+          if (entry.status() != EntryStatus.WITHHELD) {
+            places.put(entry.key(), new ServedModel(main, entry, shared));
+          }
+        });
     for (Map.Entry<VersionId, List<String>> other : overridesByVersion(alias).entrySet()) {
-      // Its index is dropped with this reader: what is kept is the entries of the keys alone.
-      Map<String, IndexEntry> index = named(store, other.getKey(), file).index();
       ModelVersion version = named(store, other.getKey(), file);
-      for (String key : other.getValue()) {
-        IndexEntry entry = index.get(key);
-        if (entry == null) {
-          throw new StoreException(
-              "cannot serve what "
-                  + file
-                  + " says: it overrides key \""
-                  + key
-                  + "\" to version "
-                  + other.getKey()
-                  + ", which has no model for it");
-        }
-        places.put(key, new Place(version, entry));
+      Set<String> missing = new LinkedHashSet<>(other.getValue());
+      version.readIndex(
+          entry -> {
+            if (missing.remove(entry.key())) {
+              places.put(entry.key(), new ServedModel(version, entry, shared));
+            }
+          });
+      if (!missing.isEmpty()) {
+        throw new StoreException(
+            "cannot serve what "
+                + file
+                + " says: it overrides key \""
+                + missing.iterator().next()
+                + "\" to version "
+                + other.getKey()
+                + ", which has no model for it");
       }
     }
     return new Served(store, places, token);
+  }
+
+  private static int hashCapacity(long entries) {
+    return (int) Math.min(1 << 30, entries * 4 / 3 + 1);
   }
 
   static SortedMap<VersionId, List<String>> overridesByVersion(Alias alias) {
@@ -68,13 +74,12 @@ final class Served implements ResolvedModels {
 
   @Override
   public Optional<ModelRef> find(String key) {
-    Place place = places.get(key);
-    return place == null ? Optional.empty() : Optional.of(place.version().ref(place.entry()));
+    return Optional.ofNullable(places.get(key)).map(place -> place.ref(key));
   }
 
   @Override
   public Optional<IndexEntry> entry(String key) {
-    return Optional.ofNullable(places.get(key)).map(Place::entry);
+    return Optional.ofNullable(places.get(key)).map(place -> place.entry(key));
   }
 
   @Override
@@ -84,9 +89,9 @@ final class Served implements ResolvedModels {
 
   @Override
   public byte[] load(ModelRef model) {
-    Place place = places.get(model.key());
-    if (place != null && place.version().ref(place.entry()).equals(model)) {
-      return place.version().load(place.entry());
+    ServedModel place = places.get(model.key());
+    if (place != null && place.ref(model.key()).equals(model)) {
+      return place.load(model.key());
     }
     ModelVersion version = store.version(model.version());
     IndexEntry entry =

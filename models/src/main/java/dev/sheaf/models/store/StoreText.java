@@ -53,15 +53,15 @@ final class StoreText {
     try {
       node = JSON.readTree(bytes);
     } catch (JsonProcessingException e) {
-      throw new IOException("it is not JSON: " + e.getOriginalMessage(), e);
+      throw new DamageException("it is not JSON: " + e.getOriginalMessage(), e);
     }
     if (!node.isObject()) {
-      throw new IOException("it is not a JSON object");
+      throw new DamageException("it is not a JSON object");
     }
     for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
       String name = names.next();
       if (!fields.contains(name)) {
-        throw new IOException("it has the unknown field \"" + name + "\"; valid are " + fields);
+        throw new DamageException("it has the unknown field \"" + name + "\"; valid are " + fields);
       }
     }
     return node;
@@ -70,7 +70,7 @@ final class StoreText {
   static JsonNode field(JsonNode object, String name) throws IOException {
     JsonNode value = object.get(name);
     if (value == null || value.isNull()) {
-      throw new IOException("it has no \"" + name + "\"");
+      throw new DamageException("it has no \"" + name + "\"");
     }
     return value;
   }
@@ -78,7 +78,7 @@ final class StoreText {
   static String text(JsonNode object, String name) throws IOException {
     JsonNode value = field(object, name);
     if (!value.isTextual()) {
-      throw new IOException("\"" + name + "\" must be a text, not " + value);
+      throw new DamageException("\"" + name + "\" must be a text, not " + value);
     }
     return value.textValue();
   }
@@ -86,7 +86,7 @@ final class StoreText {
   static long number(JsonNode object, String name) throws IOException {
     JsonNode value = field(object, name);
     if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-      throw new IOException("\"" + name + "\" must be a whole number, not " + value);
+      throw new DamageException("\"" + name + "\" must be a whole number, not " + value);
     }
     return value.longValue();
   }
@@ -95,7 +95,7 @@ final class StoreText {
     try {
       return VersionId.ofText(text);
     } catch (IllegalArgumentException e) {
-      throw new IOException(e.getMessage(), e);
+      throw new DamageException(String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -122,7 +122,7 @@ final class StoreText {
       case "NaN" -> Double.NaN;
       case "Infinity" -> Double.POSITIVE_INFINITY;
       case "-Infinity" -> Double.NEGATIVE_INFINITY;
-      default -> throw new IOException("a metric must be a number, not " + value);
+      default -> throw new DamageException("a metric must be a number, not " + value);
     };
   }
 
@@ -130,7 +130,7 @@ final class StoreText {
     try {
       return JSON.readTree(text);
     } catch (JsonProcessingException e) {
-      throw new IOException("it is not JSON: " + e.getOriginalMessage(), e);
+      throw new DamageException("it is not JSON: " + e.getOriginalMessage(), e);
     }
   }
 
@@ -139,7 +139,7 @@ final class StoreText {
     try (SeekableByteChannel channel = files.open(file)) {
       long size = channel.size();
       if (size > limit) {
-        throw new IOException(
+        throw new DamageException(
             String.format(
                 Locale.ROOT, "it has %d bytes, more than the %d that are valid", size, limit));
       }
@@ -158,7 +158,7 @@ final class StoreText {
     channel.position(offset);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer) < 0) {
-        throw new IOException(
+        throw new DamageException(
             String.format(
                 Locale.ROOT,
                 "it is cut short: it ends at byte %d where %d are expected",

@@ -5,19 +5,19 @@ import dev.sheaf.transforms.failure.BadRowException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a model said of some rows: a number for each, or the probabilities of its classes. */
+/** What models said of some rows: a number for each, or the probabilities of its classes. */
 final class Answers {
   private final double[] values;
   private final List<String> classes;
 
   /**
-   * Answers for as many rows.
+   * Answers for at most as many rows.
    *
    * @param classes empty for numbers
    */
   Answers(int rows, List<String> classes) {
     this.classes = classes;
-    this.values = new double[rows * Math.max(1, classes.size())];
+    this.values = new double[Math.multiplyExact(rows, Math.max(1, classes.size()))];
   }
 
   /** Where the model writes, row after row. */
@@ -25,11 +25,11 @@ final class Answers {
     return values;
   }
 
-  /** Adds what the columns of the prediction say of a row. */
-  void addTo(List<@Nullable Object> columns, int row) throws BadRowException {
+  /** Writes what the columns of the prediction say of a row; returns the place behind them. */
+  int write(@Nullable Object[] columns, int from, int row) throws BadRowException {
     if (classes.isEmpty()) {
-      columns.add(values[row]);
-      return;
+      columns[from] = values[row];
+      return from + 1;
     }
     int first = row * classes.size();
     int best = 0;
@@ -41,9 +41,10 @@ final class Answers {
         best = c;
       }
     }
-    columns.add(classes.get(best));
-    columns.add(values[first + best]);
-    columns.add(json(first));
+    columns[from] = classes.get(best);
+    columns[from + 1] = values[first + best];
+    columns[from + 2] = json(first);
+    return from + 3;
   }
 
   /** The probabilities as JSON, in the order of the classes. */

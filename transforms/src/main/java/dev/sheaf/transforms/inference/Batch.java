@@ -1,37 +1,66 @@
 package dev.sheaf.transforms.inference;
 
-import dev.sheaf.models.store.ModelRef;
-import java.util.ArrayList;
-import java.util.List;
+import dev.sheaf.models.onnx.InputColumns;
+import dev.sheaf.transforms.failure.BadRowException;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.values.Row;
 import org.joda.time.Instant;
+import org.jspecify.annotations.Nullable;
 
-/** The rows that wait to be scored together by one model. */
+/**
+ * The rows that wait to be scored together by one model.
+ *
+ * <p>Where the model's features are known its inputs are read as rows come, while they are in the
+ * processor's cache; else when it is loaded.
+ */
 final class Batch {
-  /** A row and where it belongs. */
-  record Pending(Row row, Instant timestamp, BoundedWindow window) {}
+  private static final int FIRST_CAPACITY = 4;
 
-  private final ModelRef model;
-  private final List<Pending> rows = new ArrayList<>();
+  private final ChosenModel model;
+  private final @Nullable Inputs inputs;
+  private final HeldRows rows = new HeldRows();
+  private @Nullable InputColumns columns;
 
-  Batch(ModelRef model) {
+  /** Rows of a model; {@code inputs} null if its features are not known yet. */
+  Batch(ChosenModel model, @Nullable Inputs inputs) {
     this.model = model;
+    this.inputs = inputs;
+    this.columns = inputs == null ? null : InputColumns.of(inputs.features(), FIRST_CAPACITY);
   }
 
-  ModelRef model() {
+  ChosenModel model() {
     return model;
-  }
-
-  void add(Pending pending) {
-    rows.add(pending);
   }
 
   int size() {
     return rows.size();
   }
 
-  List<Pending> rows() {
+  HeldRows rows() {
     return rows;
+  }
+
+  /** What reads the columns; null if they are still to be read. */
+  @Nullable Inputs inputs() {
+    return inputs;
+  }
+
+  /** What was read; null if it is still to be read. */
+  @Nullable InputColumns columns() {
+    return columns;
+  }
+
+  /** Adds a row unless its values cannot be read. */
+  void add(Row row, Instant timestamp, BoundedWindow window) throws BadRowException {
+    InputColumns read = columns;
+    if (read != null && inputs != null) {
+      int place = rows.size();
+      if (place == read.rows()) {
+        read = read.resized(2 * place);
+        columns = read;
+      }
+      inputs.read(row, read, place);
+    }
+    rows.add(row, timestamp, window);
   }
 }

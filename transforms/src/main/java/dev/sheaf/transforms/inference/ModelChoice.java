@@ -1,13 +1,12 @@
 package dev.sheaf.transforms.inference;
 
-import dev.sheaf.models.store.ModelRef;
 import dev.sheaf.models.store.ModelScope;
 import dev.sheaf.transforms.failure.BadRowException;
 import dev.sheaf.transforms.rows.RowColumn;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Optional;
 import org.apache.beam.sdk.values.Row;
+import org.jspecify.annotations.Nullable;
 
 /** Whose model scores a row: its key's, the first of its groups that has one, or the global one. */
 final class ModelChoice implements Serializable {
@@ -23,24 +22,31 @@ final class ModelChoice implements Serializable {
   }
 
   /**
-   * The model for a row; empty if there is none.
+   * The model for a row; null if there is none.
    *
    * @throws BadRowException if the key is NULL, or if the key or a group asked for is not valid
    *     Unicode text
    */
-  Optional<ModelRef> choose(Row row, Models models) throws BadRowException {
+  @Nullable ChosenModel choose(Row row, Generation models) throws BadRowException {
     String text = key.key(row);
     if (text == null) {
       throw new BadRowException("the key " + key.name() + " is NULL");
     }
-    Optional<ModelRef> found = models.find(ModelScope.key(text));
-    for (int g = 0; found.isEmpty() && g < groups.size(); g++) {
-      String value = groups.get(g).key(row);
-      String column = models.groupColumn(groups.get(g).name());
+    ChosenModel own = models.ofKey(text);
+    return own != null ? own : fallback(row, models);
+  }
+
+  private @Nullable ChosenModel fallback(Row row, Generation models) throws BadRowException {
+    for (RowColumn group : groups) {
+      String value = group.key(row);
+      String column = models.groupColumn(group.name());
       if (value != null && column != null) {
-        found = models.find(ModelScope.group(column, value));
+        ChosenModel found = models.find(ModelScope.group(column, value).storeKey());
+        if (found != null) {
+          return found;
+        }
       }
     }
-    return found.isPresent() ? found : models.find(ModelScope.global());
+    return models.find(ModelScope.global().storeKey());
   }
 }

@@ -1,38 +1,36 @@
 package dev.sheaf.transforms.inference;
 
-import dev.sheaf.models.onnx.ModelSession;
 import dev.sheaf.models.store.ModelRef;
-import dev.sheaf.models.store.ModelScope;
-import dev.sheaf.models.store.ResolvedModels;
 import dev.sheaf.models.store.StoreException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.SortedSet;
-import java.util.stream.Collectors;
 import org.apache.beam.sdk.util.Sleeper;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The models that serve at the moment, and their open sessions. */
-final class Models {
+/**
+ * The models that one DoFn instance scores with: the generation that it is at, and the way to the
+ * cache.
+ */
+final class Models implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Models.class);
 
   /** Before the second and the third attempt. */
   private static final long[] WAITS_MILLIS = {200, 800};
 
+  /** A model that cannot be used is not read again before, unless another version serves. */
+  private static final Duration UNUSABLE = Duration.ofMinutes(5);
+
   private final RunInference.Settings settings;
   private final InferenceMetrics metrics;
   private final Clock clock;
   private final Sleeper sleeper;
-  private ResolvedModels resolved;
-  private Instant resolvedAt;
-  private final Map<String, Optional<String>> groupColumns = new HashMap<>();
+  private final ModelCache cache;
+  private final CurrentModels current;
+  private Generation generation;
+  private @Nullable String lastToken;
+  private long hits;
 
   /** Finds out what serves now; fails when the store has nothing to serve. */
   Models(RunInference.Settings settings, InferenceMetrics metrics, Sleeper sleeper) {
@@ -40,80 +38,116 @@ final class Models {
     this.metrics = metrics;
     this.sleeper = sleeper;
     this.clock = settings.clock();
-    this.resolved = settings.selection().resolve();
-    this.resolvedAt = clock.instant();
+    this.cache = ModelCache.shared();
+    this.current = CurrentModels.join(settings.selection());
+    cache.join(settings.cacheBytes());
+    boolean started = false;
+    try {
+      this.generation = current.start(clock);
+      started = true;
+    } finally {
+      if (!started) {
+        close();
+      }
+    }
+  }
+
+  /** Lets go of everything; the last one in the JVM closes all sessions. */
+  @Override
+  public void close() {
+    cache.leave();
+    current.leave();
   }
 
   /**
-   * Looks for a new version where the refresh interval has passed. What cannot be read is reported
-   * and the version that served before stays.
+   * Goes over to a new version where the refresh interval has passed. What cannot be read is
+   * reported and the version that served before stays. To be called between batches alone, so that
+   * each is scored by one version.
    */
   void refresh() {
     Duration interval = settings.refreshInterval();
-    if (interval == null || clock.instant().isBefore(resolvedAt.plus(interval))) {
+    if (interval != null) {
+      takeOver(current.lookEvery(interval, clock));
+    }
+  }
+
+  /** As {@link #refresh}, where a token other than the last one tells of a new version. */
+  void refreshTo(String token) {
+    if (token.equals(lastToken) || token.equals(generation.token())) {
       return;
     }
-    resolvedAt = clock.instant();
-    try {
-      ResolvedModels latest = settings.selection().resolve();
-      if (!latest.token().equals(resolved.token())) {
-        LOG.info("models refreshed: {} instead of {}", latest.token(), resolved.token());
-        resolved = latest;
-        groupColumns.clear();
-        metrics.refreshes.inc();
-      }
-    } catch (StoreException e) {
+    CurrentModels.Outcome outcome = current.lookFor(token, clock);
+    takeOver(outcome);
+    if (outcome == CurrentModels.Outcome.SAME || generation.token().equals(token)) {
+      lastToken = token;
+    }
+  }
+
+  private void takeOver(CurrentModels.Outcome outcome) {
+    if (outcome == CurrentModels.Outcome.NEW) {
+      metrics.refreshes.inc();
+    } else if (outcome == CurrentModels.Outcome.FAILED) {
       metrics.failedRefreshes.inc();
-      LOG.warn("models not refreshed, {} stays: {}", resolved.token(), e.getMessage());
     }
+    generation = current.latest();
   }
 
-  Optional<ModelRef> find(ModelScope scope) {
-    return resolved.find(scope.storeKey());
+  /** What serves this instance's rows now. */
+  Generation generation() {
+    return generation;
+  }
+
+  /** Counts a row whose model was there. */
+  void hit(CachedModel cached) {
+    cached.touch();
+    hits++;
+  }
+
+  /** Tells the metrics what came together since the last call. */
+  void report() {
+    if (hits > 0) {
+      metrics.cacheHits.inc(hits);
+      hits = 0;
+    }
+    long evictions = cache.takeEvictions();
+    if (evictions > 0) {
+      metrics.cacheEvictions.inc(evictions);
+    }
+    metrics.cacheBytes.set(cache.heldBytes());
   }
 
   /**
-   * The column that groups are by, as those who trained their models spelled it: without regard to
-   * case where that is unambiguous, an exact match first; null if no model is for such a group.
-   */
-  @Nullable String groupColumn(String name) {
-    return groupColumns
-        .computeIfAbsent(name, absent -> Optional.ofNullable(findGroupColumn(absent)))
-        .orElse(null);
-  }
-
-  private @Nullable String findGroupColumn(String name) {
-    SortedSet<String> columns = ModelScope.groupColumns(resolved.keys());
-    if (columns.contains(name)) {
-      return name;
-    }
-    List<String> alike =
-        columns.stream().filter(name::equalsIgnoreCase).collect(Collectors.toList());
-    if (alike.size() != 1) {
-      LOG.warn(
-          "no fallback to groups by {} in {}: {}; there are models of groups by {}",
-          name,
-          resolved.token(),
-          alike.isEmpty() ? "there is no model of such a group" : "more than one column is meant",
-          columns);
-    }
-    return alike.size() == 1 ? alike.get(0) : null;
-  }
-
-  /**
-   * The session of a model, to be closed by the caller. An outage of the store is waited for, a
-   * second in all.
+   * A model, to be closed by the caller. An outage of the store is waited for, a second in all.
    *
-   * @throws ModelUnusableException when the model is missing or damaged, or is none
+   * @param rows the number of rows that ask for it
+   * @throws ModelUnusableException when the model is missing or damaged, or is none; the next time
+   *     within minutes without looking
    * @throws StoreException when the store still cannot be read, so that the bundle must be repeated
    */
-  SessionCache.Lease acquire(ModelRef ref) {
-    SessionCache.Key key = new SessionCache.Key(ref.digest(), settings.provider());
+  CachedModel.Lease acquire(ChosenModel chosen, int rows) {
+    ChosenModel.Unusable unusable = chosen.unusable();
+    if (unusable != null) {
+      if (clock.instant().isBefore(unusable.until())) {
+        throw new ModelUnusableException(unusable.reason(), null);
+      }
+      chosen.markUnusable(null);
+    }
+    ModelRef ref = chosen.ref();
+    ModelCache.Key key = new ModelCache.Key(ref.digest(), settings.provider());
     for (int attempt = 1; ; attempt++) {
       try {
-        SessionCache.Lease lease = SessionCache.shared().acquire(key, () -> load(ref));
-        (lease.loadedNow() ? metrics.cacheMisses : metrics.cacheHits).inc();
-        return lease;
+        ModelCache.Found found = cache.acquire(key, templates -> load(ref, templates));
+        hits += found.loadedNow() ? rows - 1 : rows;
+        if (found.loadedNow()) {
+          metrics.cacheMisses.inc();
+        }
+        chosen.found(found.lease().cached(), found.lease().model());
+        return found.lease();
+      } catch (ModelUnusableException e) {
+        chosen.markUnusable(
+            new ChosenModel.Unusable(
+                String.valueOf(e.getMessage()), clock.instant().plus(UNUSABLE)));
+        throw e;
       } catch (StoreException outage) {
         if (attempt > WAITS_MILLIS.length) {
           throw outage;
@@ -135,16 +169,16 @@ final class Models {
     }
   }
 
-  private ModelSession load(ModelRef ref) {
+  private LoadedModel load(ModelRef ref, Templates templates) {
     long start = System.nanoTime();
     try {
-      byte[] onnx = resolved.load(ref);
-      ModelSession session = ModelSession.open(onnx, settings.provider());
+      byte[] onnx = generation.load(ref);
+      LoadedModel loaded = templates.open(onnx, settings.provider());
       metrics.modelByteSize.update(onnx.length);
       metrics.loadLatencyMillis.update((System.nanoTime() - start) / 1_000_000);
-      return session;
+      return loaded;
     } catch (StoreException e) {
-      if (Outage.isBehind(e)) {
+      if (e.reason() == StoreException.Reason.OUTAGE) {
         throw e;
       }
       throw new ModelUnusableException(ref, e);

@@ -1,11 +1,10 @@
 package dev.sheaf.transforms.inference;
 
-import dev.sheaf.models.store.ModelRef;
-import dev.sheaf.models.store.ModelScope;
 import dev.sheaf.transforms.failure.BadRowException;
 import java.io.Serializable;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.beam.sdk.schemas.Schema;
@@ -89,13 +88,11 @@ final class Predictions implements Serializable {
 
   /** A row that no model scores. */
   Row unscored(Row input, Instant scoredAt) {
-    List<@Nullable Object> values = new ArrayList<>(schema.getFieldCount());
-    values.addAll(input.getValues());
-    int own = values.size();
-    while (values.size() < own + (kind == PredictionKind.CLASS ? OF_A_CLASS : OF_A_NUMBER).size()) {
-      values.add(null);
-    }
-    return row(values, null, null, FallbackLevel.NONE, scoredAt);
+    @Nullable Object[] values = copy(input);
+    int place =
+        input.getFieldCount()
+            + (kind == PredictionKind.CLASS ? OF_A_CLASS.size() : OF_A_NUMBER.size());
+    return row(values, place + 2, FallbackLevel.NONE, scoredAt);
   }
 
   /**
@@ -104,32 +101,29 @@ final class Predictions implements Serializable {
    * @param place the place of the row among the answers
    * @throws BadRowException if the answer cannot be used
    */
-  Row scored(Row input, Answers answers, int place, ModelRef model, Instant scoredAt)
+  Row scored(Row input, Answers answers, int place, ChosenModel model, Instant scoredAt)
       throws BadRowException {
-    List<@Nullable Object> values = new ArrayList<>(schema.getFieldCount());
-    values.addAll(input.getValues());
-    answers.addTo(values, place);
-    ModelScope scope = ModelScope.ofStoreKey(model.key());
-    String version = model.version().toString();
-    if (scope instanceof ModelScope.Key key) {
-      return row(values, key.text(), version, FallbackLevel.KEY, scoredAt);
-    }
-    FallbackLevel level =
-        scope instanceof ModelScope.Group ? FallbackLevel.GROUP : FallbackLevel.GLOBAL;
-    return row(values, model.key(), version, level, scoredAt);
+    @Nullable Object[] values = copy(input);
+    int next = answers.write(values, input.getFieldCount(), place);
+    values[next] = model.modelKey();
+    values[next + 1] = model.version();
+    return row(values, next + 2, model.level(), scoredAt);
   }
 
-  private Row row(
-      List<@Nullable Object> values,
-      @Nullable String modelKey,
-      @Nullable String modelVersion,
-      FallbackLevel level,
-      Instant scoredAt) {
-    values.add(modelKey);
-    values.add(modelVersion);
-    values.add(level.name());
-    values.add(layer);
-    values.add(scoredAt);
-    return Row.withSchema(schema).attachValues(values);
+  /** The row's values with room for those that are added. */
+  private @Nullable Object[] copy(Row input) {
+    @Nullable Object[] values = new Object[schema.getFieldCount()];
+    List<@Nullable Object> given = input.getValues();
+    for (int i = 0; i < given.size(); i++) {
+      values[i] = given.get(i);
+    }
+    return values;
+  }
+
+  private Row row(@Nullable Object[] values, int from, FallbackLevel level, Instant scoredAt) {
+    values[from] = level.name();
+    values[from + 1] = layer;
+    values[from + 2] = scoredAt;
+    return Row.withSchema(schema).attachValues(Arrays.asList(values));
   }
 }

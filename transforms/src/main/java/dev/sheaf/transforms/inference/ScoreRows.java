@@ -1,21 +1,12 @@
 package dev.sheaf.transforms.inference;
 
-import dev.sheaf.models.onnx.BatchBuffers;
-import dev.sheaf.models.onnx.BatchShape;
-import dev.sheaf.models.onnx.InputColumns;
-import dev.sheaf.models.onnx.ModelSession;
 import dev.sheaf.models.store.ModelRef;
-import dev.sheaf.models.table.Feature;
 import dev.sheaf.transforms.failure.BadRowException;
 import dev.sheaf.transforms.failure.BadRows;
-import dev.sheaf.transforms.inference.Batch.Pending;
-import java.time.Clock;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
+import dev.sheaf.transforms.inference.ChosenModel.Manner;
+import dev.sheaf.transforms.inference.LoadedModel.Weighted;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
@@ -25,7 +16,10 @@ import org.joda.time.Duration;
 import org.joda.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers the rows of a bundle by model and scores those of each model with one call. */
+/**
+ * Gathers the rows of a bundle and scores them: those of models that share a template with one call
+ * whatever their keys, those of other models with one call per model.
+ */
 final class ScoreRows extends DoFn<Row, Row> {
   private static final long serialVersionUID = 1L;
 
@@ -35,14 +29,11 @@ final class ScoreRows extends DoFn<Row, Row> {
   private final ModelChoice choice;
   private final Predictions predictions;
   private final BadRows badRows;
-  private final Clock clock;
   private final ProviderCheck provider;
 
-  private transient @Nullable Models models;
-  private transient Map<String, Batch> batches = new HashMap<>();
-  private transient Map<List<Feature>, Inputs> inputs = new HashMap<>();
-  private transient Map<BatchShape, BatchBuffers> buffers = new HashMap<>();
-  private transient int held;
+  private transient @Nullable RowScorer scorer;
+  private transient Map<ChosenModel, Batch> batches = new HashMap<>();
+  private transient int batchedRows;
 
   ScoreRows(
       RunInference.Settings settings,
@@ -55,68 +46,94 @@ final class ScoreRows extends DoFn<Row, Row> {
     this.choice = choice;
     this.predictions = predictions;
     this.badRows = badRows;
-    this.clock = settings.clock();
     this.provider = new ProviderCheck(settings.provider());
   }
 
   @Setup
   public void setup() {
     provider.setup();
-    SessionCache.shared().reserve(settings.cacheBytes());
-    inputs = new HashMap<>();
-    buffers = new HashMap<>();
-    models = new Models(settings, metrics, Sleeper.DEFAULT);
+    Models models = new Models(settings, metrics, Sleeper.DEFAULT);
+    scorer = new RowScorer(models, metrics, settings, inputSchema, predictions, badRows);
   }
 
   @Teardown
   public void teardown() {
-    buffers.values().forEach(BatchBuffers::close);
+    if (scorer != null) {
+      scorer.close();
+      scorer = null;
+    }
   }
 
   @StartBundle
   public void startBundle() {
     provider.startBundle(metrics.providerFallbacks);
     batches = new HashMap<>();
-    held = 0;
-    models().refresh();
+    batchedRows = 0;
+    scorer().startBundle();
   }
 
   @ProcessElement
   public void process(
       @Element Row row, @Timestamp Instant timestamp, BoundedWindow window, MultiOutputReceiver out)
       throws BadRowException {
-    Pending pending = new Pending(row, timestamp, window);
-    Output output = Output.during(out);
-    Optional<ModelRef> model;
+    RowScorer scoring = scorer();
+    ChosenModel model;
     try {
-      model = choice.choose(row, models());
+      model = choice.choose(row, scoring.models().generation());
     } catch (BadRowException refusal) {
-      refuse(pending, refusal, output);
+      scoring.refuse(row, timestamp, window, refusal, Output.during(out));
       return;
     }
-    if (model.isEmpty()) {
-      metrics.rowsWithoutModel.inc();
-      output.scored(predictions.unscored(row, now()), pending);
+    if (model == null) {
+      scoring.leaveUnscored(row, timestamp, window, Output.during(out));
       return;
     }
-    Batch batch = batches.computeIfAbsent(model.get().key(), k -> new Batch(model.get()));
-    batch.add(pending);
-    held++;
-    if (batch.size() >= settings.maximumBatchSize()) {
-      batches.remove(batch.model().key());
-      held -= batch.size();
-      score(batch, output);
-    } else if (held >= settings.rowsHeld()) {
-      scoreAll(output);
+    CachedModel cached = model.cached();
+    if (cached != null
+        && cached.model() instanceof Weighted weighted
+        && scoring.addMixed(row, timestamp, window, model, cached, weighted, out)) {
+      return;
+    }
+    addToBatch(row, timestamp, window, model, out);
+  }
+
+  /** Rows whose models have sessions of their own or are not loaded at the moment. */
+  private void addToBatch(
+      Row row, Instant timestamp, BoundedWindow window, ChosenModel model, MultiOutputReceiver out)
+      throws BadRowException {
+    Batch batch = batches.get(model);
+    if (batch == null) {
+      Manner manner = model.manner();
+      batch =
+          new Batch(
+              model,
+              manner == null || manner.mixed() ? null : scorer().knownInputs(manner.features()));
+      batches.put(model, batch);
+    }
+    try {
+      batch.add(row, timestamp, window);
+    } catch (BadRowException refusal) {
+      scorer().refuse(row, timestamp, window, refusal, Output.during(out));
+      return;
+    }
+    batchedRows++;
+    Manner manner = model.manner();
+    boolean mixed = manner != null && manner.mixed();
+    if (mixed || batch.size() >= settings.maximumBatchSize()) {
+      batches.remove(model);
+      batchedRows -= batch.size();
+      scorer().score(batch, Output.during(out));
+    } else if (batchedRows >= settings.rowsHeld()) {
+      scoreBatches(Output.during(out));
     }
   }
 
   @FinishBundle
   public void finishBundle(FinishBundleContext context) throws BadRowException {
-    scoreAll(Output.atEnd(context));
+    Output output = Output.atEnd(context);
+    scoreBatches(output);
+    scorer().finishBundle(output);
     metrics.batchLatency.flush();
-    metrics.cacheEvictions.inc(SessionCache.shared().takeEvictions());
-    metrics.cacheBytes.set(SessionCache.shared().heldBytes());
   }
 
   /** Rows held back keep their own timestamps, which may lie before that of a later row. */
@@ -127,124 +144,22 @@ final class ScoreRows extends DoFn<Row, Row> {
     return Duration.millis(Long.MAX_VALUE);
   }
 
-  private void scoreAll(Output output) throws BadRowException {
+  private void scoreBatches(Output output) throws BadRowException {
     for (Batch batch : batches.values()) {
-      score(batch, output);
+      scorer().score(batch, output);
     }
     batches = new HashMap<>();
-    held = 0;
-  }
-
-  private void score(Batch batch, Output output) throws BadRowException {
-    try (SessionCache.Lease lease = models().acquire(batch.model())) {
-      scoreWith(lease.session(), batch, output);
-    } catch (ModelUnusableException e) {
-      metrics.failedBatches.inc();
-      BadRowException reason = new BadRowException(String.valueOf(e.getMessage()), e);
-      for (Pending pending : batch.rows()) {
-        refuse(pending, reason, output);
-      }
-    }
-  }
-
-  private void scoreWith(ModelSession session, Batch batch, Output output) throws BadRowException {
-    Inputs reader;
-    try {
-      predictions.check(session.classes());
-      reader =
-          inputs.computeIfAbsent(session.features(), features -> new Inputs(features, inputSchema));
-    } catch (IllegalArgumentException e) {
-      throw new ModelUnusableException(batch.model(), e);
-    }
-    InputColumns columns = reader.columns(batch.size());
-    List<Pending> usable = new ArrayList<>(batch.size());
-    for (Pending pending : batch.rows()) {
-      try {
-        reader.read(pending.row(), columns, usable.size());
-        usable.add(pending);
-      } catch (BadRowException refusal) {
-        refuse(pending, refusal, output);
-      }
-    }
-    predict(new Call(session, batch.model(), reader, columns), 0, usable, output);
-  }
-
-  /** A model and the inputs of the rows that it is to score. */
-  private record Call(ModelSession session, ModelRef model, Inputs reader, InputColumns columns) {}
-
-  /** Scores the rows whose inputs begin at a place; a batch that fails is halved until one does. */
-  private void predict(Call call, int first, List<Pending> rows, Output output)
-      throws BadRowException {
-    if (rows.isEmpty()) {
-      return;
-    }
-    ModelSession session = call.session();
-    Answers answers = new Answers(rows.size(), session.classes());
-    try {
-      long start = System.nanoTime();
-      session.predict(
-          buffers.computeIfAbsent(session.shape(), BatchBuffers::new),
-          call.columns(),
-          first,
-          rows.size(),
-          answers.values(),
-          0);
-      metrics.batchLatency.record(System.nanoTime() - start);
-    } catch (RuntimeException e) {
-      metrics.failedBatches.inc();
-      if (rows.size() == 1) {
-        refuse(rows.get(0), refusal(call.model(), e), output);
-        return;
-      }
-      int half = rows.size() / 2;
-      predict(call, first, rows.subList(0, half), output);
-      predict(call, first + half, rows.subList(half, rows.size()), output);
-      return;
-    }
-    metrics.inferences.inc(rows.size());
-    metrics.batchSize.update(rows.size());
-    metrics.batchByteSize.update(call.reader().byteSize(call.columns(), first, rows.size()));
-    emit(call.model(), rows, answers, output);
-  }
-
-  private void emit(ModelRef model, List<Pending> rows, Answers answers, Output output)
-      throws BadRowException {
-    java.time.Instant now = now();
-    for (int i = 0; i < rows.size(); i++) {
-      Pending pending = rows.get(i);
-      Row row;
-      try {
-        row = predictions.scored(pending.row(), answers, i, model, now);
-      } catch (BadRowException e) {
-        refuse(pending, refusal(model, e), output);
-        continue;
-      }
-      output.scored(row, pending);
-    }
-  }
-
-  private static BadRowException refusal(ModelRef model, Exception cause) {
-    return new BadRowException(describe(model) + ": " + cause.getMessage(), cause);
-  }
-
-  private void refuse(Pending pending, BadRowException refusal, Output output)
-      throws BadRowException {
-    metrics.rowsRefused.inc();
-    output.refused(badRows.record(pending.row(), refusal), pending);
-  }
-
-  private java.time.Instant now() {
-    return clock.instant().truncatedTo(ChronoUnit.MICROS);
+    batchedRows = 0;
   }
 
   static String describe(ModelRef ref) {
     return "the model of key \"" + ref.key() + "\" in version " + ref.version();
   }
 
-  private Models models() {
-    if (models == null) {
+  private RowScorer scorer() {
+    if (scorer == null) {
       throw new IllegalStateException("ScoreRows is used before its setup");
     }
-    return models;
+    return scorer;
   }
 }

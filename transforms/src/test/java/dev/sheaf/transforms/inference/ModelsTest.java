@@ -1,13 +1,11 @@
 package dev.sheaf.transforms.inference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sheaf.models.onnx.ExecutionProvider;
 import dev.sheaf.models.store.CandidateModel;
-import dev.sheaf.models.store.ModelScope;
 import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.models.store.StoreException;
 import dev.sheaf.models.store.VersionId;
@@ -19,10 +17,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.testing.TestPipeline;
@@ -54,11 +54,25 @@ final class ModelsTest {
   }
 
   private static Models models(ModelStore store, Sleeper sleeper) {
+    return models(store, sleeper, Clock.systemUTC());
+  }
+
+  private static Models models(ModelStore store, Sleeper sleeper, Clock clock) {
     return new Models(
         new RunInference.Settings(
-            store.champion(), ExecutionProvider.cpu(), null, 16, 100, 1 << 20, Clock.systemUTC()),
+            store.champion(),
+            ExecutionProvider.cpu(),
+            Duration.ofMinutes(1),
+            16,
+            100,
+            1 << 20,
+            clock),
         new InferenceMetrics(),
         sleeper);
+  }
+
+  private static CachedModel.Lease acquire(Models models) {
+    return models.acquire(Objects.requireNonNull(models.generation().ofKey("a")), 1);
   }
 
   private Path shard() throws IOException {
@@ -97,10 +111,8 @@ final class ModelsTest {
                 restore(aside, shard);
               }
             });
-    try (SessionCache.Lease lease =
-        waiting.acquire(waiting.find(ModelScope.key("a")).orElseThrow())) {
-      assertTrue(lease.loadedNow());
-    }
+    acquire(waiting).close();
+    waiting.close();
     assertEquals(List.of(200L, 800L), slept);
   }
 
@@ -108,12 +120,10 @@ final class ModelsTest {
   void aLongOutageIsThrownSoThatTheRunnerRepeatsTheBundle() throws IOException {
     Models models = models(publish(0.03125), slept::add);
     cutOff(shard());
-    StoreException e =
-        assertThrows(
-            StoreException.class,
-            () -> models.acquire(models.find(ModelScope.key("a")).orElseThrow()));
+    StoreException e = assertThrows(StoreException.class, () -> acquire(models));
     assertTrue(String.valueOf(e.getMessage()).startsWith("cannot load key \"a\""), e.getMessage());
     assertEquals(List.of(200L, 800L), slept);
+    models.close();
   }
 
   @Test
@@ -125,47 +135,63 @@ final class ModelsTest {
               throw new InterruptedException();
             });
     cutOff(shard());
-    assertThrows(
-        StoreException.class, () -> models.acquire(models.find(ModelScope.key("a")).orElseThrow()));
+    assertThrows(StoreException.class, () -> acquire(models));
     assertTrue(Thread.interrupted());
+    models.close();
   }
 
   @Test
-  void aMissingOrChangedFileIsNoOutage() throws IOException {
-    Models models = models(publish(0.75), slept::add);
+  void aMissingOrChangedFileIsNoOutageAndIsRemembered() throws IOException {
+    MutableClock clock = new MutableClock();
+    Models models = models(publish(0.75), slept::add, clock);
     Path shard = shard();
-    byte[] bytes = Files.readAllBytes(shard);
+    byte[] good = Files.readAllBytes(shard);
+    byte[] bytes = good.clone();
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] ^= 1;
     }
     Files.write(shard, bytes);
-    ModelUnusableException changed =
-        assertThrows(
-            ModelUnusableException.class,
-            () -> models.acquire(models.find(ModelScope.key("a")).orElseThrow()));
-    assertTrue(String.valueOf(changed.getMessage()).contains("was changed"), changed.getMessage());
+    assertRefuses(models, "was changed");
     Files.write(shard, new byte[] {1, 2, 3});
-    ModelUnusableException cut =
-        assertThrows(
-            ModelUnusableException.class,
-            () -> models.acquire(models.find(ModelScope.key("a")).orElseThrow()));
-    assertTrue(String.valueOf(cut.getMessage()).contains("cut short"), cut.getMessage());
+    assertRefuses(models, "was changed");
+    clock.advance(Duration.ofMinutes(6));
+    assertRefuses(models, "cut short");
     Files.delete(shard);
-    assertThrows(
-        ModelUnusableException.class,
-        () -> models.acquire(models.find(ModelScope.key("a")).orElseThrow()));
+    clock.advance(Duration.ofMinutes(6));
+    assertRefuses(models, "it is not there");
+    Files.write(shard, good);
+    assertRefuses(models, "it is not there");
+    clock.advance(Duration.ofMinutes(6));
+    acquire(models).close();
     assertEquals(List.of(), slept);
+    models.close();
+  }
+
+  private static void assertRefuses(Models models, String reason) {
+    ModelUnusableException e = assertThrows(ModelUnusableException.class, () -> acquire(models));
+    assertTrue(String.valueOf(e.getMessage()).contains(reason), e.getMessage());
   }
 
   @Test
-  void whatTheFileSystemDidNotSayIsNoOutage() {
-    assertFalse(Outage.isBehind(new StoreException("cannot load: its version does not hold it")));
-    assertFalse(
-        Outage.isBehind(new StoreException("cannot load", new IllegalStateException("bug"))));
-    assertTrue(
-        Outage.isBehind(
-            new StoreException(
-                "cannot load", new UncheckedIOException(new IOException("connection reset")))));
+  void aNewVersionIsTriedThoughTheModelOfTheOldOneCouldNotBeUsed() throws IOException {
+    MutableClock clock = new MutableClock();
+    ModelStore store = publish(0.5);
+    Models models = models(store, slept::add, clock);
+    Path shard = shard();
+    byte[] good = Files.readAllBytes(shard);
+    Files.write(shard, new byte[] {1, 2, 3});
+    assertRefuses(models, "cut short");
+    Files.write(shard, good);
+    VersionId second = VersionId.at(Instant.parse("2026-01-02T00:00:00Z"));
+    TestPipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(true);
+    pipeline
+        .apply(Create.of(CandidateModel.of("a", StoredModel.onnx("a", 0.5), 20, Map.of())))
+        .apply(PublishModels.to(store).withVersion(second).withShards(1).promoteIf(Gate.always()));
+    pipeline.run().waitUntilFinish();
+    clock.advance(Duration.ofSeconds(61));
+    models.refresh();
+    acquire(models).close();
+    models.close();
   }
 
   @Test

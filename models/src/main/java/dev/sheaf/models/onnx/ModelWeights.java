@@ -1,0 +1,57 @@
+package dev.sheaf.models.onnx;
+
+import java.util.List;
+
+/**
+ * What a model has for itself among those of one {@link ModelTemplate}: the numbers of its
+ * coefficients and its tables of categories. It lies on the heap and needs no closing.
+ *
+ * <p>Immutable; any thread may use it.
+ */
+public final class ModelWeights {
+  /** The object, its arrays' headers and the cache's entry for it. */
+  private static final long OBJECT_BYTES = 400;
+
+  private final double[] values;
+  private final List<CategoryTable> tables;
+
+  ModelWeights(double[] values, List<CategoryTable> tables) {
+    this.values = values;
+    this.tables = List.copyOf(tables);
+  }
+
+  double[] values() {
+    return values;
+  }
+
+  CategoryTable table(int number) {
+    return tables.get(number);
+  }
+
+  /** A text that one of a feature's tables knows; empty if there is none. */
+  String someText(ModelTemplate template, int feature) {
+    return template.rowInputs().stream()
+        .filter(input -> input.feature() == feature && input.table() >= 0)
+        .map(input -> tables.get(input.table()).someText())
+        .findFirst()
+        .orElse("");
+  }
+
+  /** A number that one of a feature's tables knows; 0 if there is none. */
+  double someNumber(ModelTemplate template, int feature) {
+    return template.rowInputs().stream()
+        .filter(input -> input.feature() == feature && input.table() >= 0)
+        .mapToDouble(input -> tables.get(input.table()).someNumber())
+        .findFirst()
+        .orElse(0);
+  }
+
+  /** About how many bytes of heap it takes. */
+  public long byteSize() {
+    long bytes = OBJECT_BYTES + (long) Double.BYTES * values.length;
+    for (CategoryTable table : tables) {
+      bytes += table.byteSize();
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,87 @@
+package dev.sheaf.models.onnx;
+
+import ai.onnxruntime.OrtSession;
+import dev.sheaf.models.table.Feature;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A template loaded into ONNX Runtime, which scores the rows of every model of its shape.
+ *
+ * <p>It gives the bits that a session of the model alone gives. That is checked, not assumed: a
+ * template is opened beside the first of its models, and where one bit of any probe differs there
+ * is no template.
+ *
+ * <p>Safe for use by several threads; {@link TemplateRows} are not, so each thread has its own.
+ * Only {@link #close()} must wait until nobody predicts any more.
+ */
+public final class TemplateSession implements AutoCloseable {
+  private final OrtSession session;
+  private final ModelTemplate template;
+  private final List<Feature> features;
+  private final List<String> classes;
+  private final long byteSize;
+
+  private TemplateSession(OrtSession session, ModelTemplate template, ModelSession first) {
+    this.session = session;
+    this.template = template;
+    this.features = first.features();
+    this.classes = first.classes();
+    this.byteSize = ModelSession.byteSize(template.onnx().length);
+  }
+
+  /**
+   * Loads the template of a model on the CPU.
+   *
+   * @param model the model taken apart
+   * @param first the session of the same model alone
+   * @return empty if the template does not give the bits that the model gives
+   */
+  public static Optional<TemplateSession> open(SplitModel model, ModelSession first) {
+    OrtSession session;
+    try {
+      session = Sessions.open(model.template().onnx(), ExecutionProvider.cpu());
+    } catch (OnnxFailure notSeparable) {
+      return Optional.empty();
+    }
+    TemplateSession opened = new TemplateSession(session, model.template(), first);
+    boolean same = false;
+    try {
+      same = TemplateProbe.agree(opened, model, first);
+    } finally {
+      if (!same) {
+        opened.close();
+      }
+    }
+    return same ? Optional.of(opened) : Optional.empty();
+  }
+
+  OrtSession session() {
+    return session;
+  }
+
+  /** The template. */
+  public ModelTemplate template() {
+    return template;
+  }
+
+  /** The features of all models of the template, in order. */
+  public List<Feature> features() {
+    return features;
+  }
+
+  /** The classes of all models of the template; empty if they predict a number. */
+  public List<String> classes() {
+    return classes;
+  }
+
+  /** About how many bytes of native memory the loaded template takes. */
+  public long byteSize() {
+    return byteSize;
+  }
+
+  @Override
+  public void close() {
+    Sessions.close(session);
+  }
+}

@@ -1,0 +1,273 @@
+package dev.sheaf.models.onnx;
+
+import static dev.sheaf.models.table.CalendarPart.DAYS;
+import static dev.sheaf.models.table.CalendarPart.DAY_OF_WEEK;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sheaf.models.evaluate.Holdout;
+import dev.sheaf.models.onnx.ModelTemplate.Rows;
+import dev.sheaf.models.table.Feature;
+import dev.sheaf.models.table.FeatureType;
+import dev.sheaf.models.table.LabelType;
+import dev.sheaf.models.table.RowBlock;
+import dev.sheaf.models.table.TableSchema;
+import dev.sheaf.models.train.KeyOutcome;
+import dev.sheaf.models.train.KeyTrainer;
+import dev.sheaf.models.train.Trainer;
+import dev.sheaf.models.train.linear.Linear;
+import dev.sheaf.models.train.linear.Logistic;
+import dev.sheaf.models.train.mlp.Activation;
+import dev.sheaf.models.train.mlp.Mlp;
+import dev.sheaf.models.train.naive.Naive;
+import dev.sheaf.models.train.xgboost.Xgboost;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class TemplateTest {
+  private static final TableSchema NUMBERS =
+      new TableSchema(
+          List.of(
+              new Feature("A", FeatureType.FLOAT),
+              new Feature("B", FeatureType.INTEGER),
+              new Feature("C", FeatureType.BOOLEAN)),
+          "Y");
+  private static final TableSchema CATEGORIES =
+      new TableSchema(
+          List.of(
+              new Feature("STATE", FeatureType.TEXT_CATEGORY),
+              new Feature("A", FeatureType.FLOAT),
+              new Feature("PRODUCT", FeatureType.INTEGER_CATEGORY)),
+          "Y");
+  private static final TableSchema DATES =
+      new TableSchema(
+          List.of(
+              new Feature("DAY", FeatureType.DATE, List.of(DAY_OF_WEEK, DAYS)),
+              new Feature("A", FeatureType.FLOAT)),
+          "Y");
+  private static final List<String> TEXTS = List.of("CA", "NY", "ÖÄ", "\uD83D\uDE00", "日本", "");
+
+  private static List<double[]> values(Random random, TableSchema schema, int rows) {
+    List<double[]> values = new ArrayList<>();
+    for (int i = 0; i < rows; i++) {
+      double[] row = new double[schema.features().size()];
+      for (int f = 0; f < row.length; f++) {
+        row[f] =
+            switch (schema.features().get(f).type()) {
+              case TEXT_CATEGORY -> random.nextInt(TEXTS.size());
+              case INTEGER_CATEGORY -> random.nextInt(4) - 1;
+              case BOOLEAN -> random.nextInt(2);
+              case DATE -> 15_000 + random.nextInt(300);
+              default -> 100 * random.nextGaussian();
+            };
+        if (random.nextInt(15) == 0) {
+          row[f] = Double.NaN;
+        }
+      }
+      values.add(row);
+    }
+    return values;
+  }
+
+  private static RowBlock block(
+      Random random, TableSchema schema, List<double[]> values, int classes) {
+    RowBlock.Builder block = RowBlock.builder(schema);
+    for (double[] value : values) {
+      double[] row = value.clone();
+      double label = 10 * random.nextGaussian();
+      for (int f = 0; f < row.length; f++) {
+        label += Double.isNaN(row[f]) ? 3 : row[f] * (f + 1);
+        if (schema.features().get(f).type().isText() && !Double.isNaN(row[f])) {
+          row[f] = block.code(f, TEXTS.get((int) row[f]));
+        }
+      }
+      double answer =
+          classes == 0 ? label : block.classCode("c" + Math.floorMod((long) label, classes));
+      block.append(row, answer, random.nextLong(), 0);
+    }
+    return block.build();
+  }
+
+  private static byte[] train(Trainer trainer, TableSchema table, int classes, long seed) {
+    TableSchema schema =
+        classes == 0 ? table : new TableSchema(table.features(), "Y", LabelType.CLASS);
+    Random random = new Random(seed);
+    RowBlock rows = block(random, schema, values(random, schema, 120), classes);
+    KeyOutcome outcome =
+        KeyTrainer.of(trainer, Holdout.none(), schema).train("key" + seed, List.of(rows));
+    return Objects.requireNonNull(outcome.onnx(), String.valueOf(outcome));
+  }
+
+  /** What templates are made of, and how rows may be put together. */
+  static Stream<Arguments> families() {
+    Mlp mlp = Mlp.regression().withHidden(8, 5).withEpochs(3);
+    Mlp classifier = Mlp.classification().withHidden(6).withEpochs(3);
+    return Stream.of(
+        Arguments.of("linear", Linear.regression(), NUMBERS, 0, Rows.MIXED),
+        Arguments.of("linear, categories", Linear.regression(), CATEGORIES, 0, Rows.MIXED),
+        Arguments.of("linear, dates", Linear.regression(), DATES, 0, Rows.MIXED),
+        Arguments.of("logistic", Logistic.classification(), NUMBERS, 2, Rows.MIXED),
+        Arguments.of("logistic of three", Logistic.classification(), NUMBERS, 3, Rows.MIXED),
+        Arguments.of("logistic, categories", Logistic.classification(), CATEGORIES, 3, Rows.MIXED),
+        Arguments.of("mean", Naive.mean(), NUMBERS, 0, Rows.MIXED),
+        Arguments.of("mean, categories", Naive.mean(), CATEGORIES, 0, Rows.MIXED),
+        Arguments.of("frequencies", Naive.frequencies(), CATEGORIES, 3, Rows.MIXED),
+        Arguments.of("seasonal", Naive.seasonal("DAY", 7), DATES, 0, Rows.MIXED),
+        Arguments.of("mlp", mlp, NUMBERS, 0, Rows.OF_ONE_MODEL),
+        Arguments.of("mlp, categories", mlp, CATEGORIES, 0, Rows.OF_ONE_MODEL),
+        Arguments.of(
+            "mlp, tanh", mlp.withActivation(Activation.TANH), NUMBERS, 0, Rows.OF_ONE_MODEL),
+        Arguments.of("mlp of three", classifier, NUMBERS, 3, Rows.OF_ONE_MODEL));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("families")
+  void rowsOfManyModelsGetTheBitsOfTheirOwnModelsInOneSession(
+      String name, Trainer trainer, TableSchema schema, int classes, Rows rows) {
+    byte[] first = train(trainer, schema, classes, 1);
+    SplitModel split = SplitModel.of(first).orElseThrow();
+    assertEquals(rows, split.template().rows());
+    try (ModelSession alone = ModelSession.open(first, ExecutionProvider.cpu());
+        TemplateSession template = TemplateSession.open(split, alone).orElseThrow()) {
+      int shared = 0;
+      List<byte[]> models = new ArrayList<>();
+      List<ModelWeights> weights = new ArrayList<>();
+      for (int seed = 1; seed <= 12; seed++) {
+        byte[] onnx = train(trainer, schema, classes, seed);
+        SplitModel other = SplitModel.of(onnx).orElseThrow();
+        if (other.template().digest().equals(split.template().digest())) {
+          models.add(onnx);
+          weights.add(other.weights());
+          shared++;
+        }
+      }
+      assertTrue(shared >= 10, shared + " of 12 models have the template of the first");
+      for (int batch : new int[] {1, 3, 17, 200}) {
+        check(template, schema, models, weights, batch);
+      }
+    }
+  }
+
+  private static void check(
+      TemplateSession template,
+      TableSchema schema,
+      List<byte[]> models,
+      List<ModelWeights> weights,
+      int batch) {
+    Random random = new Random(batch);
+    int outputs = Math.max(1, template.classes().size());
+    boolean mixed = template.template().rows() == Rows.MIXED;
+    List<double[]> values = values(random, schema, batch);
+    int[] of = new int[batch];
+    int all = random.nextInt(models.size());
+    for (int i = 0; i < batch; i++) {
+      of[i] = mixed ? random.nextInt(models.size()) : all;
+      if (random.nextInt(4) == 0) {
+        values.get(i)[random.nextInt(schema.features().size())] =
+            List.of(0.0, -0.0, 1e300, 1.0, 4.0).get(random.nextInt(5));
+      }
+    }
+    double[] found = new double[batch * outputs];
+    double[] later = new double[batch * outputs];
+    try (TemplateRows rows = new TemplateRows(template, 256)) {
+      for (int i = 0; i < batch; i++) {
+        fill(rows, i, schema, weights.get(of[i]), values.get(i));
+      }
+      rows.predict(0, batch, found);
+      rows.predict(batch / 2, batch - batch / 2, later);
+    }
+    for (int m = 0; m < models.size(); m++) {
+      try (ModelSession alone = ModelSession.open(models.get(m), ExecutionProvider.cpu())) {
+        for (int i = 0; i < batch; i++) {
+          if (of[i] == m) {
+            double[] expected = alone.predict(columns(schema, values.get(i)));
+            assertBits(expected, Arrays.copyOfRange(found, i * outputs, (i + 1) * outputs));
+            int place = (i - batch / 2) * outputs;
+            if (place >= 0) {
+              assertBits(expected, Arrays.copyOfRange(later, place, place + outputs));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static void assertBits(double[] expected, double[] found) {
+    for (int i = 0; i < expected.length; i++) {
+      assertEquals(Double.doubleToLongBits(expected[i]), Double.doubleToLongBits(found[i]));
+    }
+  }
+
+  private static void fill(
+      TemplateRows rows, int row, TableSchema schema, ModelWeights weights, double[] values) {
+    rows.weights(row, weights);
+    for (int f = 0; f < values.length; f++) {
+      if (schema.features().get(f).type().isText()) {
+        rows.text(row, f, weights, text(values[f]));
+      } else {
+        rows.number(row, f, weights, values[f]);
+      }
+    }
+  }
+
+  private static String text(double value) {
+    int place = Double.isNaN(value) || Math.abs(value) > 1e6 ? -1 : (int) value;
+    return place < 0 ? "elsewhere" : TEXTS.get(place);
+  }
+
+  private static InputColumns columns(TableSchema schema, double[] values) {
+    InputColumns columns = InputColumns.of(schema.features(), 1);
+    for (int f = 0; f < values.length; f++) {
+      if (schema.features().get(f).type().isText()) {
+        columns.texts(f)[0] = text(values[f]);
+      } else {
+        columns.numbers(f)[0] = values[f];
+      }
+    }
+    return columns;
+  }
+
+  @Test
+  void treesHaveNoTemplate() {
+    byte[] onnx = train(Xgboost.regression().withRounds(3), NUMBERS, 0, 1);
+    assertEquals(Optional.empty(), SplitModel.of(onnx));
+  }
+
+  @Test
+  void bytesThatAreNoModelHaveNoTemplate() {
+    byte[] onnx = train(Linear.regression(), NUMBERS, 0, 1);
+    assertEquals(Optional.empty(), SplitModel.of(new byte[] {1, 2, 3}));
+    assertEquals(Optional.empty(), SplitModel.of(Arrays.copyOf(onnx, onnx.length / 2)));
+    assertEquals(Optional.empty(), SplitModel.of(new byte[0]));
+  }
+
+  @Test
+  void modelsOfOtherFeaturesHaveAnotherTemplate() {
+    TableSchema other =
+        new TableSchema(
+            List.of(
+                new Feature("A", FeatureType.FLOAT),
+                new Feature("B", FeatureType.FLOAT),
+                new Feature("C", FeatureType.BOOLEAN)),
+            "Y");
+    assertNotEquals(digest(NUMBERS), digest(other));
+    assertEquals(digest(NUMBERS), digest(NUMBERS));
+  }
+
+  private static String digest(TableSchema schema) {
+    return SplitModel.of(train(Linear.regression(), schema, 0, 1))
+        .orElseThrow()
+        .template()
+        .digest();
+  }
+}

@@ -1,0 +1,83 @@
+package dev.sheaf.transforms.inference;
+
+import dev.sheaf.models.store.ModelRef;
+import dev.sheaf.models.store.ModelScope;
+import dev.sheaf.models.table.Feature;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The model that serves some rows in one generation: what their predictions say of it, and where it
+ * is in memory. Shared by all threads.
+ */
+final class ChosenModel {
+  private final ModelRef ref;
+  private final String modelKey;
+  private final String version;
+  private final FallbackLevel level;
+
+  private volatile @Nullable CachedModel cached;
+  private volatile @Nullable Manner manner;
+  private volatile @Nullable Unusable unusable;
+
+  /** How the rows of a model are put together, as it was when it was last loaded. */
+  record Manner(List<Feature> features, boolean mixed) {}
+
+  /** Why a model cannot be used, and until when it is not tried again. */
+  record Unusable(String reason, Instant until) {}
+
+  ChosenModel(ModelRef ref) {
+    this.ref = ref;
+    ModelScope scope = ModelScope.ofStoreKey(ref.key());
+    this.modelKey = scope instanceof ModelScope.Key key ? key.text() : ref.key();
+    this.version = ref.version().toString();
+    this.level =
+        scope instanceof ModelScope.Key
+            ? FallbackLevel.KEY
+            : scope instanceof ModelScope.Group ? FallbackLevel.GROUP : FallbackLevel.GLOBAL;
+  }
+
+  ModelRef ref() {
+    return ref;
+  }
+
+  /** The key as the user knows it, or the store key of a model that others fall back to. */
+  String modelKey() {
+    return modelKey;
+  }
+
+  String version() {
+    return version;
+  }
+
+  FallbackLevel level() {
+    return level;
+  }
+
+  /** The model where it was last seen in the cache; it may have been dropped. */
+  @Nullable CachedModel cached() {
+    return cached;
+  }
+
+  void found(CachedModel now, LoadedModel model) {
+    cached = now;
+    Manner known = manner;
+    if (known == null || known.mixed() != model.isMixed()) {
+      manner = new Manner(model.features(), model.isMixed());
+    }
+  }
+
+  /** How its rows are put together; null before it was loaded for the first time. */
+  @Nullable Manner manner() {
+    return manner;
+  }
+
+  @Nullable Unusable unusable() {
+    return unusable;
+  }
+
+  void markUnusable(@Nullable Unusable now) {
+    unusable = now;
+  }
+}

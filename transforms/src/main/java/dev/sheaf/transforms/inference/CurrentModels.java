@@ -1,0 +1,135 @@
+package dev.sheaf.transforms.inference;
+
+import dev.sheaf.models.store.ModelSelection;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a selection serves now: one index for all DoFn instances of a JVM, from the first that joins
+ * to the last that leaves.
+ *
+ * <p>One thread looks for a new version; the others go on with the old one until the new index is
+ * read. What cannot be read is told of, and the old one stays.
+ */
+final class CurrentModels {
+  private static final Logger LOG = LoggerFactory.getLogger(CurrentModels.class);
+  private static final Map<ModelSelection, CurrentModels> OF_SELECTIONS = new HashMap<>();
+
+  /** After a failure a new token is not tried again before. */
+  private static final Duration PAUSE = Duration.ofSeconds(10);
+
+  private final ModelSelection selection;
+  private final ReentrantLock looking = new ReentrantLock();
+  private int members;
+  private volatile @Nullable Generation latest;
+  private volatile Instant lookedAt = Instant.EPOCH;
+  private volatile Instant failedAt = Instant.EPOCH;
+
+  /** What came of looking for a new version. */
+  enum Outcome {
+    /** Somebody else is looking, or it is too early. */
+    NOT_TRIED,
+    /** What served serves on. */
+    SAME,
+    /** There is a new generation. */
+    NEW,
+    /** What serves could not be read; the old one stays. */
+    FAILED
+  }
+
+  private CurrentModels(ModelSelection selection) {
+    this.selection = selection;
+  }
+
+  /** Takes part until {@link #leave}; nothing is read yet. */
+  static CurrentModels join(ModelSelection selection) {
+    synchronized (OF_SELECTIONS) {
+      CurrentModels current = OF_SELECTIONS.computeIfAbsent(selection, CurrentModels::new);
+      current.members++;
+      return current;
+    }
+  }
+
+  void leave() {
+    synchronized (OF_SELECTIONS) {
+      members--;
+      if (members == 0) {
+        OF_SELECTIONS.remove(selection);
+      }
+    }
+  }
+
+  /** What serves now, for one that starts; throws when the store has nothing to serve. */
+  Generation start(Clock clock) {
+    looking.lock();
+    try {
+      Generation known = latest;
+      if (known == null || !selection.token().equals(known.token())) {
+        known = new Generation(selection.resolve());
+        latest = known;
+      }
+      lookedAt = clock.instant();
+      return known;
+    } finally {
+      looking.unlock();
+    }
+  }
+
+  /** The newest generation that was read. */
+  Generation latest() {
+    return Objects.requireNonNull(latest, "nothing was started");
+  }
+
+  /** Looks for a new version if nobody did for an interval. */
+  Outcome lookEvery(Duration interval, Clock clock) {
+    if (clock.instant().isBefore(lookedAt.plus(interval)) || !looking.tryLock()) {
+      return Outcome.NOT_TRIED;
+    }
+    try {
+      return clock.instant().isBefore(lookedAt.plus(interval)) ? Outcome.NOT_TRIED : look(clock);
+    } finally {
+      looking.unlock();
+    }
+  }
+
+  /** Looks for a new version because a token tells of one. */
+  Outcome lookFor(String token, Clock clock) {
+    if (latest().token().equals(token)
+        || clock.instant().isBefore(failedAt.plus(PAUSE))
+        || !looking.tryLock()) {
+      return Outcome.NOT_TRIED;
+    }
+    try {
+      return latest().token().equals(token) ? Outcome.NOT_TRIED : look(clock);
+    } finally {
+      looking.unlock();
+    }
+  }
+
+  private Outcome look(Clock clock) {
+    lookedAt = clock.instant();
+    Generation known = latest();
+    try {
+      if (selection.token().equals(known.token())) {
+        return Outcome.SAME;
+      }
+      Generation next = new Generation(selection.resolve());
+      LOG.info("models refreshed: {} instead of {}", next.token(), known.token());
+      latest = next;
+      failedAt = Instant.EPOCH;
+      return Outcome.NEW;
+    } catch (RuntimeException e) {
+      failedAt = clock.instant();
+      LOG.warn("models not refreshed, {} stays: {}", known.token(), e.getMessage());
+      return Outcome.FAILED;
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package dev.sheaf.transforms.inference;
+
+import java.util.Arrays;
+import java.util.Objects;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.apache.beam.sdk.values.Row;
+import org.joda.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Rows that wait to be scored, and where they belong. */
+final class HeldRows {
+  private static final int FIRST_CAPACITY = 4;
+
+  private @Nullable Row[] rows = new Row[FIRST_CAPACITY];
+  private @Nullable Instant[] timestamps = new Instant[FIRST_CAPACITY];
+  private @Nullable BoundedWindow[] windows = new BoundedWindow[FIRST_CAPACITY];
+  private int size;
+
+  /** Adds a row behind the others. */
+  void add(Row row, Instant timestamp, BoundedWindow window) {
+    if (size == rows.length) {
+      rows = Arrays.copyOf(rows, 2 * size);
+      timestamps = Arrays.copyOf(timestamps, 2 * size);
+      windows = Arrays.copyOf(windows, 2 * size);
+    }
+    rows[size] = row;
+    timestamps[size] = timestamp;
+    windows[size++] = window;
+  }
+
+  int size() {
+    return size;
+  }
+
+  Row row(int place) {
+    return Objects.requireNonNull(rows[place]);
+  }
+
+  Instant timestamp(int place) {
+    return Objects.requireNonNull(timestamps[place]);
+  }
+
+  BoundedWindow window(int place) {
+    return Objects.requireNonNull(windows[place]);
+  }
+
+  /** Forgets the rows and keeps the room. */
+  void clear() {
+    Arrays.fill(rows, 0, size, null);
+    Arrays.fill(timestamps, 0, size, null);
+    Arrays.fill(windows, 0, size, null);
+    size = 0;
+  }
+}

@@ -1,0 +1,108 @@
+package dev.sheaf.transforms.inference;
+
+import dev.sheaf.models.onnx.ModelWeights;
+import dev.sheaf.models.onnx.TemplateRows;
+import dev.sheaf.transforms.failure.BadRowException;
+import java.util.List;
+import java.util.Objects;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.apache.beam.sdk.values.Row;
+import org.joda.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** One thread's buffers for a template, and the rows of any of its models that wait in them. */
+final class Lane implements Call, AutoCloseable {
+  private final SharedTemplate template;
+  private final Inputs inputs;
+  private final TemplateRows buffers;
+  private final HeldRows rows = new HeldRows();
+  private final @Nullable ChosenModel[] models;
+  private final Answers answers;
+  private long bytes;
+
+  private Lane(SharedTemplate template, Inputs inputs, int capacity) {
+    this.template = template;
+    this.inputs = inputs;
+    this.buffers = new TemplateRows(template.session(), capacity);
+    this.models = new ChosenModel[capacity];
+    this.answers = new Answers(capacity, template.session().classes());
+  }
+
+  /**
+   * Takes part in a template.
+   *
+   * @throws IllegalStateException if it is closed: whoever calls must use one of its models
+   */
+  static Lane open(SharedTemplate template, Inputs inputs, int capacity) {
+    if (!template.retain()) {
+      throw new IllegalStateException("a template is closed while one of its models is in use");
+    }
+    return new Lane(template, inputs, capacity);
+  }
+
+  SharedTemplate template() {
+    return template;
+  }
+
+  TemplateRows buffers() {
+    return buffers;
+  }
+
+  /** Adds a row of a model, unless its values cannot be read; there must be room. */
+  void add(
+      Row row, Instant timestamp, BoundedWindow window, ChosenModel model, ModelWeights weights)
+      throws BadRowException {
+    int place = rows.size();
+    bytes += inputs.read(row, buffers, place, weights);
+    buffers.weights(place, weights);
+    models[place] = model;
+    rows.add(row, timestamp, window);
+  }
+
+  boolean isFull() {
+    return rows.size() == buffers.capacity();
+  }
+
+  /** Forgets the rows. */
+  void clear() {
+    rows.clear();
+    bytes = 0;
+  }
+
+  @Override
+  public HeldRows rows() {
+    return rows;
+  }
+
+  @Override
+  public ChosenModel model(int place) {
+    return Objects.requireNonNull(models[place]);
+  }
+
+  @Override
+  public List<String> classes() {
+    return template.session().classes();
+  }
+
+  /** Room for the answers of a call. */
+  Answers answers() {
+    return answers;
+  }
+
+  @Override
+  public void predict(int from, int count, Answers into) {
+    buffers.predict(from, count, into.values());
+  }
+
+  /** Of a part of the rows the average. */
+  @Override
+  public long byteSize(int from, int count) {
+    return bytes * count / rows.size();
+  }
+
+  @Override
+  public void close() {
+    buffers.close();
+    template.release();
+  }
+}

@@ -1,0 +1,54 @@
+package dev.sheaf.transforms.inference;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lanes of one thread: few, since each has buffers, and found by a comparison for the one that
+ * was used last.
+ */
+final class Lanes implements AutoCloseable {
+  private static final int LARGEST_NUMBER = 16;
+
+  private final List<Lane> lanes = new ArrayList<>();
+
+  /** The lane of a template; null if there is none. The one found is then the first. */
+  @Nullable Lane find(SharedTemplate template) {
+    for (int i = 0; i < lanes.size(); i++) {
+      Lane lane = lanes.get(i);
+      if (lane.template() == template) {
+        if (i > 0) {
+          lanes.set(i, lanes.get(0));
+          lanes.set(0, lane);
+        }
+        return lane;
+      }
+    }
+    return null;
+  }
+
+  /** The lane that must be scored and removed before another is added; null if there is room. */
+  @Nullable Lane surplus() {
+    return lanes.size() < LARGEST_NUMBER ? null : lanes.get(lanes.size() - 1);
+  }
+
+  void add(Lane lane) {
+    lanes.add(0, lane);
+  }
+
+  void remove(Lane lane) {
+    lanes.remove(lane);
+    lane.close();
+  }
+
+  List<Lane> all() {
+    return lanes;
+  }
+
+  @Override
+  public void close() {
+    lanes.forEach(Lane::close);
+    lanes.clear();
+  }
+}

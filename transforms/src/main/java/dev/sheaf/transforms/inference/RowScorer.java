@@ -1,0 +1,301 @@
+package dev.sheaf.transforms.inference;
+
+import dev.sheaf.models.onnx.BatchBuffers;
+import dev.sheaf.models.onnx.BatchShape;
+import dev.sheaf.models.onnx.InputColumns;
+import dev.sheaf.models.table.Feature;
+import dev.sheaf.transforms.failure.BadRowException;
+import dev.sheaf.transforms.failure.BadRows;
+import dev.sheaf.transforms.inference.LoadedModel.Alone;
+import dev.sheaf.transforms.inference.LoadedModel.Weighted;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.beam.sdk.schemas.Schema;
+import org.apache.beam.sdk.transforms.DoFn.MultiOutputReceiver;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.apache.beam.sdk.values.Row;
+import org.joda.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Scores rows for one DoFn instance, with the buffers and readers that it keeps between bundles.
+ */
+final class RowScorer implements AutoCloseable {
+  /** Rows of a call with mixed models: their weights and inputs stay in the processor's cache. */
+  private static final int MIXED_ROWS = 1024;
+
+  private static final int ROWS_OF_ONE_MODEL = 4096;
+
+  private final Models models;
+  private final InferenceMetrics metrics;
+  private final RunInference.Settings settings;
+  private final Schema schema;
+  private final Predictions predictions;
+  private final BadRows badRows;
+  private final Map<List<Feature>, Inputs> inputs = new HashMap<>();
+  private final Map<BatchShape, BatchBuffers> buffers = new HashMap<>();
+  private final Lanes lanes = new Lanes();
+
+  RowScorer(
+      Models models,
+      InferenceMetrics metrics,
+      RunInference.Settings settings,
+      Schema schema,
+      Predictions predictions,
+      BadRows badRows) {
+    this.models = models;
+    this.metrics = metrics;
+    this.settings = settings;
+    this.schema = schema;
+    this.predictions = predictions;
+    this.badRows = badRows;
+  }
+
+  @Override
+  public void close() {
+    lanes.close();
+    buffers.values().forEach(BatchBuffers::close);
+    models.close();
+  }
+
+  Models models() {
+    return models;
+  }
+
+  void startBundle() {
+    // A bundle that failed may have left rows behind.
+    lanes.all().forEach(Lane::clear);
+    models.refresh();
+  }
+
+  void finishBundle(Output output) throws BadRowException {
+    for (Lane lane : lanes.all()) {
+      score(lane, output);
+    }
+    models.report();
+  }
+
+  /** What reads the features; null if the rows have no columns for them. */
+  @Nullable Inputs knownInputs(List<Feature> features) {
+    try {
+      return inputs(features);
+    } catch (IllegalArgumentException toldWhenItIsLoaded) {
+      return null;
+    }
+  }
+
+  private Inputs inputs(List<Feature> features) {
+    Inputs known = inputs.get(features);
+    if (known == null) {
+      known = new Inputs(features, schema);
+      inputs.put(features, known);
+    }
+    return known;
+  }
+
+  /** Adds a row to those that go through a template; false if there is no lane for it yet. */
+  boolean addMixed(
+      Row row,
+      Instant timestamp,
+      BoundedWindow window,
+      ChosenModel model,
+      CachedModel cached,
+      Weighted weighted,
+      MultiOutputReceiver out)
+      throws BadRowException {
+    Lane lane = lanes.find(weighted.template());
+    if (lane == null || !weighted.template().isMixed()) {
+      return false;
+    }
+    models.hit(cached);
+    try {
+      lane.add(row, timestamp, window, model, weighted.weights());
+    } catch (BadRowException refusal) {
+      refuse(row, timestamp, window, refusal, Output.during(out));
+      return true;
+    }
+    if (lane.isFull()) {
+      score(lane, Output.during(out));
+    }
+    return true;
+  }
+
+  /** Scores the rows of one model, or adds them to those of its template. */
+  void score(Batch batch, Output output) throws BadRowException {
+    try (CachedModel.Lease lease = models.acquire(batch.model(), batch.size())) {
+      scoreWith(lease.model(), batch, output);
+    } catch (ModelUnusableException e) {
+      metrics.failedBatches.inc();
+      BadRowException reason = new BadRowException(String.valueOf(e.getMessage()), e);
+      for (int i = 0; i < batch.size(); i++) {
+        refuse(batch.rows(), i, reason, output);
+      }
+    }
+  }
+
+  private void scoreWith(LoadedModel model, Batch batch, Output output) throws BadRowException {
+    Inputs reader;
+    try {
+      predictions.check(model.classes());
+      reader = inputs(model.features());
+    } catch (IllegalArgumentException e) {
+      throw new ModelUnusableException(batch.model().ref(), e);
+    }
+    Lane lane = model instanceof Weighted weighted ? lane(weighted, reader, output) : null;
+    if (lane != null && model instanceof Weighted weighted && model.isMixed()) {
+      addAll(lane, weighted, batch, output);
+      return;
+    }
+    HeldRows rows = batch.rows();
+    InputColumns columns = batch.columns();
+    if (columns == null || batch.inputs() != reader) {
+      rows = new HeldRows();
+      columns = read(batch, reader, rows, output);
+    }
+    int limit = settings.maximumBatchSize();
+    Call call;
+    if (lane != null && model instanceof Weighted weighted) {
+      limit = lane.buffers().capacity();
+      call =
+          new Call.OfWeights(
+              batch.model(),
+              rows,
+              reader,
+              columns,
+              new Call.OfWeights.Weighted(weighted.weights(), lane.buffers(), model.classes()));
+    } else if (model instanceof Alone alone) {
+      BatchBuffers reused = buffers.computeIfAbsent(alone.session().shape(), BatchBuffers::new);
+      call = new Call.OfSession(batch.model(), rows, reader, columns, alone.session(), reused);
+    } else {
+      throw new IllegalStateException("a template without a lane");
+    }
+    for (int from = 0; from < rows.size(); from += limit) {
+      int size = Math.min(limit, rows.size() - from);
+      predict(call, from, size, new Answers(size, call.classes()), output);
+    }
+  }
+
+  /** Reads the inputs of a batch; the rows that can be read are added to {@code usable}. */
+  private InputColumns read(Batch batch, Inputs reader, HeldRows usable, Output output)
+      throws BadRowException {
+    InputColumns columns = InputColumns.of(reader.features(), batch.size());
+    HeldRows rows = batch.rows();
+    for (int i = 0; i < rows.size(); i++) {
+      try {
+        reader.read(rows.row(i), columns, usable.size());
+        usable.add(rows.row(i), rows.timestamp(i), rows.window(i));
+      } catch (BadRowException refusal) {
+        refuse(rows, i, refusal, output);
+      }
+    }
+    return columns;
+  }
+
+  /** The lane of a template, opened if need be; to be called while the model is in use. */
+  private Lane lane(Weighted weighted, Inputs reader, Output output) throws BadRowException {
+    Lane lane = lanes.find(weighted.template());
+    if (lane != null) {
+      return lane;
+    }
+    Lane surplus = lanes.surplus();
+    if (surplus != null) {
+      score(surplus, output);
+      lanes.remove(surplus);
+    }
+    int rows = weighted.isMixed() ? MIXED_ROWS : ROWS_OF_ONE_MODEL;
+    lane = Lane.open(weighted.template(), reader, Math.min(rows, settings.maximumBatchSize()));
+    lanes.add(lane);
+    return lane;
+  }
+
+  private void addAll(Lane lane, Weighted weighted, Batch batch, Output output)
+      throws BadRowException {
+    HeldRows rows = batch.rows();
+    for (int i = 0; i < rows.size(); i++) {
+      try {
+        lane.add(rows.row(i), rows.timestamp(i), rows.window(i), batch.model(), weighted.weights());
+      } catch (BadRowException refusal) {
+        refuse(rows, i, refusal, output);
+      }
+      if (lane.isFull()) {
+        score(lane, output);
+      }
+    }
+  }
+
+  /** Scores the rows that wait in a lane. */
+  private void score(Lane lane, Output output) throws BadRowException {
+    if (lane.rows().size() > 0) {
+      predict(lane, 0, lane.rows().size(), lane.answers(), output);
+      lane.clear();
+    }
+  }
+
+  /** Scores the rows from a place on; a batch that fails is halved until one does. */
+  private void predict(Call call, int from, int rows, Answers answers, Output output)
+      throws BadRowException {
+    try {
+      long start = System.nanoTime();
+      call.predict(from, rows, answers);
+      metrics.batchLatency.record(System.nanoTime() - start);
+    } catch (RuntimeException e) {
+      metrics.failedBatches.inc();
+      if (rows == 1) {
+        refuse(call.rows(), from, refusal(call.model(from), e), output);
+        return;
+      }
+      int half = rows / 2;
+      predict(call, from, half, answers, output);
+      predict(call, from + half, rows - half, answers, output);
+      return;
+    }
+    metrics.inferences.inc(rows);
+    metrics.batchSize.update(rows);
+    metrics.batchByteSize.update(call.byteSize(from, rows));
+    emit(call, from, rows, answers, output);
+  }
+
+  private void emit(Call call, int from, int rows, Answers answers, Output output)
+      throws BadRowException {
+    java.time.Instant now = now();
+    HeldRows held = call.rows();
+    for (int i = 0; i < rows; i++) {
+      int place = from + i;
+      Row row;
+      try {
+        row = predictions.scored(held.row(place), answers, i, call.model(place), now);
+      } catch (BadRowException e) {
+        refuse(held, place, refusal(call.model(place), e), output);
+        continue;
+      }
+      output.scored(row, held.timestamp(place), held.window(place));
+    }
+  }
+
+  void leaveUnscored(Row row, Instant timestamp, BoundedWindow window, Output output) {
+    metrics.rowsWithoutModel.inc();
+    output.scored(predictions.unscored(row, now()), timestamp, window);
+  }
+
+  private static BadRowException refusal(ChosenModel model, Exception cause) {
+    return new BadRowException(ScoreRows.describe(model.ref()) + ": " + cause.getMessage(), cause);
+  }
+
+  private void refuse(HeldRows rows, int place, BadRowException refusal, Output output)
+      throws BadRowException {
+    refuse(rows.row(place), rows.timestamp(place), rows.window(place), refusal, output);
+  }
+
+  void refuse(
+      Row row, Instant timestamp, BoundedWindow window, BadRowException refusal, Output output)
+      throws BadRowException {
+    metrics.rowsRefused.inc();
+    output.refused(badRows.record(row, refusal), timestamp, window);
+  }
+
+  private java.time.Instant now() {
+    return settings.clock().instant().truncatedTo(ChronoUnit.MICROS);
+  }
+}
