@@ -8,12 +8,14 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.sheaf.models.table.Feature;
 import dev.sheaf.models.table.FeatureType;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model loaded into ONNX Runtime: named inputs {@code double[N,1]}, NaN for a missing value, or
@@ -54,13 +56,16 @@ public final class ModelSession implements AutoCloseable {
   private final ExecutionProvider activeProvider;
   private final BatchShape shape;
   private final long byteSize;
+  private final @Nullable CallLimit limit;
 
   private ModelSession(
       OrtSession session,
       List<Feature> features,
       List<String> classes,
       ExecutionProvider activeProvider,
-      long byteSize) {
+      long byteSize,
+      @Nullable CallLimit limit) {
+    this.limit = limit;
     this.session = session;
     this.activeProvider = activeProvider;
     this.features = List.copyOf(features);
@@ -77,6 +82,22 @@ public final class ModelSession implements AutoCloseable {
    * @throws IllegalArgumentException if the inputs or the output are not as described above
    */
   public static ModelSession open(byte[] onnx, ExecutionProvider provider) {
+    return open(onnx, provider, (CallLimit) null);
+  }
+
+  /**
+   * Loads a model whose calls end at a limit of 1 millisecond to 1 day: {@link #predict} then
+   * throws a {@link CallLimitException}, and the session still works.
+   *
+   * @throws OnnxFailure if ONNX Runtime refuses it, or if the execution provider cannot be used
+   * @throws IllegalArgumentException if the limit, the inputs or the output are not as described
+   */
+  public static ModelSession open(byte[] onnx, ExecutionProvider provider, Duration callLimit) {
+    return open(onnx, provider, CallLimit.of(callLimit));
+  }
+
+  private static ModelSession open(
+      byte[] onnx, ExecutionProvider provider, @Nullable CallLimit limit) {
     OrtSession session = Sessions.openLean(onnx, provider);
     try {
       Map<String, String> properties = ModelMetadata.read(onnx);
@@ -87,7 +108,8 @@ public final class ModelSession implements AutoCloseable {
           features(session, ModelMetadata.features(properties)),
           classes,
           provider.activate(),
-          byteSize(onnx.length));
+          byteSize(onnx.length),
+          limit);
     } catch (OrtException | IllegalArgumentException e) {
       Sessions.close(session);
       throw e instanceof IllegalArgumentException refused
@@ -214,6 +236,7 @@ public final class ModelSession implements AutoCloseable {
    * @param out where the predictions go: one number per row, or row after row the probabilities
    * @param outFrom the place of the first prediction
    * @throws OnnxFailure if ONNX Runtime fails
+   * @throws CallLimitException if the session has a limit and the call passed it
    */
   public void predict(
       BatchBuffers buffers, InputColumns columns, int from, int rows, double[] out, int outFrom) {
@@ -246,7 +269,7 @@ public final class ModelSession implements AutoCloseable {
         inputs.put(feature.name(), tensor);
       }
       String output = classes.isEmpty() ? OUTPUT : PROBABILITIES;
-      session.run(inputs, Map.of(output, buffers.output())).close();
+      call(inputs, Map.of(output, buffers.output()));
       buffers.read(out, outFrom);
     } catch (OrtException e) {
       throw new OnnxFailure("cannot predict " + rows + " rows: " + e.getMessage(), e);
@@ -255,9 +278,19 @@ public final class ModelSession implements AutoCloseable {
     }
   }
 
+  private void call(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs)
+      throws OrtException {
+    CallLimit limited = limit;
+    if (limited == null) {
+      session.run(inputs, outputs).close();
+    } else {
+      limited.run(options -> session.run(inputs, Set.of(), outputs, options)).close();
+    }
+  }
+
   private static OnnxTensor text(String[] column, int from, int rows) throws OrtException {
     String[] values = Arrays.copyOfRange(column, from, from + rows);
-    return OnnxTensor.createTensor(Environment.get(), values, new long[] {rows, 1});
+    return Texts.toNative(values, new long[] {rows, 1});
   }
 
   private List<String> names() {

@@ -1,8 +1,12 @@
 package dev.sheaf.models.onnx;
 
-/** ONNX Runtime could not load or run a model; the cause says why. */
+/** A model could not be read, loaded or run; the cause, where there is one, says why. */
 public final class OnnxFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
+
+  OnnxFailure(String message) {
+    super(message);
+  }
 
   OnnxFailure(String message, Throwable cause) {
     super(message, cause);

@@ -47,7 +47,7 @@ public final class OnnxModel implements Serializable {
       List<CustomOps> customOps,
       long maximumBytes,
       long maximumExternalBytes,
-      int threads,
+      List<String> optionalInputs,
       @Nullable Duration callLimit)
       implements Serializable {}
 
@@ -86,7 +86,7 @@ public final class OnnxModel implements Serializable {
         List.of(),
         DEFAULT_MAXIMUM_BYTES,
         DEFAULT_MAXIMUM_EXTERNAL_BYTES,
-        1,
+        List.of(),
         null);
   }
 
@@ -98,7 +98,7 @@ public final class OnnxModel implements Serializable {
             settings.customOps,
             settings.maximumBytes,
             settings.maximumExternalBytes,
-            settings.threads,
+            settings.optionalInputs,
             settings.callLimit));
   }
 
@@ -112,7 +112,7 @@ public final class OnnxModel implements Serializable {
             List.copyOf(all),
             settings.maximumBytes,
             settings.maximumExternalBytes,
-            settings.threads,
+            settings.optionalInputs,
             settings.callLimit));
   }
 
@@ -134,7 +134,7 @@ public final class OnnxModel implements Serializable {
             settings.customOps,
             maximum,
             settings.maximumExternalBytes,
-            settings.threads,
+            settings.optionalInputs,
             settings.callLimit));
   }
 
@@ -153,26 +153,22 @@ public final class OnnxModel implements Serializable {
             settings.customOps,
             settings.maximumBytes,
             maximum,
-            settings.threads,
+            settings.optionalInputs,
             settings.callLimit));
   }
 
   /**
-   * The threads that compute one call; 1 by default, as runners already use every core. More help
-   * large models on workers with a single slot.
+   * Names inputs that have a value of their own in the file and that calls may give all the same;
+   * none by default. Other inputs of that kind are constants.
    */
-  public OnnxModel withThreads(int threads) {
-    if (threads < 1 || threads > 1024) {
-      throw new IllegalArgumentException(
-          "cannot compute with " + threads + " threads; valid are 1 to 1024");
-    }
+  public OnnxModel withOptionalInputs(String... names) {
     return with(
         new Settings(
             settings.provider,
             settings.customOps,
             settings.maximumBytes,
             settings.maximumExternalBytes,
-            threads,
+            List.of(names),
             settings.callLimit));
   }
 
@@ -184,7 +180,7 @@ public final class OnnxModel implements Serializable {
             settings.customOps,
             settings.maximumBytes,
             settings.maximumExternalBytes,
-            settings.threads,
+            settings.optionalInputs,
             CallLimit.checked(limit)));
   }
 
@@ -239,9 +235,9 @@ public final class OnnxModel implements Serializable {
     return settings.maximumExternalBytes;
   }
 
-  /** The threads that compute one call. */
-  public int threads() {
-    return settings.threads;
+  /** The inputs with a value of their own that calls may give. */
+  public List<String> optionalInputs() {
+    return settings.optionalInputs;
   }
 
   /** The longest that a call may take. */

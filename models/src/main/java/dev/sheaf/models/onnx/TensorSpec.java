@@ -1,6 +1,7 @@
 package dev.sheaf.models.onnx;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * An input or output tensor as a model declares it.
@@ -9,10 +10,12 @@ import java.util.Arrays;
  * @param type the type of the elements
  * @param shape the dimensions, with {@link #DYNAMIC} for those that the graph leaves open
  * @param optional whether a call may leave it out
+ * @param ranked false if the model leaves the whole shape open; it is empty then
  */
 // The array is copied both ways, and equality is written out.
 @SuppressWarnings("ArrayRecordComponent")
-public record TensorSpec(String name, TensorType type, long[] shape, boolean optional) {
+public record TensorSpec(
+    String name, TensorType type, long[] shape, boolean optional, boolean ranked) {
   /** A dimension of any size. */
   public static final long DYNAMIC = -1;
 
@@ -21,13 +24,18 @@ public record TensorSpec(String name, TensorType type, long[] shape, boolean opt
     shape = shape.clone();
   }
 
+  /** A tensor that the model declares with its dimensions. */
+  public TensorSpec(String name, TensorType type, long[] shape, boolean optional) {
+    this(name, type, shape, optional, true);
+  }
+
   /** The dimensions, with {@link #DYNAMIC} for those that the graph leaves open; a copy. */
   @Override
   public long[] shape() {
     return shape.clone();
   }
 
-  /** The number of dimensions; 0 for a scalar. */
+  /** The number of dimensions; 0 for a scalar, and where the model leaves the shape open. */
   public int rank() {
     return shape.length;
   }
@@ -43,7 +51,8 @@ public record TensorSpec(String name, TensorType type, long[] shape, boolean opt
         && name.equals(that.name)
         && type == that.type
         && Arrays.equals(shape, that.shape)
-        && optional == that.optional;
+        && optional == that.optional
+        && ranked == that.ranked;
   }
 
   @Override
@@ -54,6 +63,9 @@ public record TensorSpec(String name, TensorType type, long[] shape, boolean opt
   /** Such as {@code features float[N,4]}. */
   @Override
   public String toString() {
-    return name + " " + Shapes.describe(type, shape) + (optional ? " (optional)" : "");
+    return name
+        + " "
+        + (ranked ? Shapes.describe(type, shape) : type.name().toLowerCase(Locale.ROOT) + "[...]")
+        + (optional ? " (optional)" : "");
   }
 }

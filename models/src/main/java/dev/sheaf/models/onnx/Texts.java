@@ -4,15 +4,170 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtUtil;
 
-/** Texts on their way out of ONNX Runtime. */
+/**
+ * Texts on their way into ONNX Runtime and out of it, in true UTF-8.
+ *
+ * <p>ONNX Runtime's Java interface (1.29) hands text to JNI, which writes a character beyond U+FFFF
+ * as two of three bytes each, and reads its four bytes as four characters while it counts one. So a
+ * model never recognises an emoji, and what it answers loses its end. Texts with such characters
+ * take a detour through a small graph: on the way in it puts them together from their pieces, the
+ * four bytes among them; on the way out it adds enough characters at the end that none is lost.
+ */
 final class Texts {
+  private static final int BYTES = 4;
+  private static final char PAD = '\u0001';
+
   private Texts() {}
 
-  static String[] flatten(OnnxTensor tensor) throws OrtException {
+  /**
+   * Refuses what UTF-8 cannot write, and the character 0, which would end a text early.
+   *
+   * @throws IllegalArgumentException naming the input, the element and the fault
+   */
+  static void check(String input, Tensor tensor) {
+    if (!tensor.type().isText()) {
+      return;
+    }
+    String[] texts = tensor.texts();
+    for (int i = 0; i < texts.length; i++) {
+      String text = texts[i];
+      for (int at = 0; at < text.length(); at++) {
+        char c = text.charAt(at);
+        if (c == 0 || Character.isSurrogate(c)) {
+          if (c == 0 || !isPair(text, at)) {
+            throw new IllegalArgumentException(
+                "cannot give the model's input '"
+                    + input
+                    + "' the text in element "
+                    + i
+                    + ": its character "
+                    + at
+                    + (c == 0 ? " is U+0000" : " is half of a surrogate pair")
+                    + "; valid is text that UTF-8 can write, without U+0000");
+          }
+          at++;
+        }
+      }
+    }
+  }
+
+  private static boolean isPair(String text, int at) {
+    return at + 1 < text.length()
+        && Character.isSurrogatePair(text.charAt(at), text.charAt(at + 1));
+  }
+
+  /** A tensor of checked texts. */
+  static OnnxTensor toNative(String[] texts, long[] shape) throws OrtException {
+    int most = 0;
+    for (String text : texts) {
+      most = Math.max(most, text.length() - text.codePointCount(0, text.length()));
+    }
+    return most == 0
+        ? OnnxTensor.createTensor(Environment.get(), texts, shape)
+        : TextGraphs.join(texts, most + 1, shape);
+  }
+
+  /** The texts of a tensor, in order. */
+  static String[] fromNative(OnnxTensor tensor) throws OrtException {
+    String[] texts = flatten(tensor);
+    int most = 0;
+    for (String text : texts) {
+      if (hasLead(text)) {
+        most = Math.max(most, text.length());
+      }
+    }
+    if (most == 0) {
+      return texts;
+    }
+    int padding = (BYTES - 1) * most;
+    String[] padded;
+    try (OnnxTensor longer = TextGraphs.append(tensor, Character.toString(PAD).repeat(padding))) {
+      padded = flatten(longer);
+    }
+    for (int i = 0; i < texts.length; i++) {
+      texts[i] = decoded(padded[i], padding);
+    }
+    return texts;
+  }
+
+  private static String[] flatten(OnnxTensor tensor) throws OrtException {
     if (tensor.getInfo().getNumElements() == 0) {
       return new String[0];
     }
     Object value = tensor.getValue();
     return value instanceof String scalar ? new String[] {scalar} : OrtUtil.flattenString(value);
+  }
+
+  /** Whether a character may be the first of four bytes. */
+  private static boolean hasLead(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (isLead(text.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isLead(char c) {
+    return c >= 0xf0 && c <= 0xf4;
+  }
+
+  /**
+   * Takes the padding away. ONNX Runtime counts one character where it reads four, so that each one
+   * beyond U+FFFF pushes three of the padding out of the text.
+   */
+  private static String decoded(String text, int padding) {
+    int counted = text.length() - padding;
+    int end = text.length();
+    while (end > counted && text.charAt(end - 1) == PAD) {
+      end--;
+    }
+    if (end == counted) {
+      // Nothing was pushed out: what looks like four bytes are letters of Latin-1.
+      return text.substring(0, end);
+    }
+    int pushed = 0;
+    for (int at = 0; at < end; at++) {
+      if (codePoint(text, at, end) > 0) {
+        pushed += BYTES - 1;
+        at += BYTES - 1;
+      }
+    }
+    if (counted + pushed != end) {
+      throw new OnnxFailure(
+          "cannot read a text that a model gave: its characters beyond U+FFFF cannot be told from"
+              + " others");
+    }
+    return joined(text, end);
+  }
+
+  private static String joined(String text, int end) {
+    StringBuilder decoded = new StringBuilder(end);
+    for (int at = 0; at < end; at++) {
+      int codePoint = codePoint(text, at, end);
+      if (codePoint > 0) {
+        decoded.appendCodePoint(codePoint);
+        at += BYTES - 1;
+      } else {
+        decoded.append(text.charAt(at));
+      }
+    }
+    return decoded.toString();
+  }
+
+  /** The character that four bytes, read as a character each, stand for; 0 if for none. */
+  private static int codePoint(String text, int at, int end) {
+    if (!isLead(text.charAt(at)) || at + BYTES > end) {
+      return 0;
+    }
+    int codePoint = text.charAt(at) & 0x7;
+    for (int i = 1; i < BYTES; i++) {
+      char next = text.charAt(at + i);
+      if (next < 0x80 || next > 0xbf) {
+        return 0;
+      }
+      codePoint = (codePoint << 6) | (next & 0x3f);
+    }
+    return Character.isSupplementaryCodePoint(codePoint) ? codePoint : 0;
   }
 }

@@ -4,7 +4,6 @@ import ai.onnxruntime.OnnxMap;
 import ai.onnxruntime.OnnxSequence;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -16,14 +15,12 @@ import java.util.Map;
 final class Values {
   private Values() {}
 
-  static OnnxTensor toNative(Tensor tensor) throws OrtException {
-    OrtEnvironment environment = Environment.get();
-    long[] shape = tensor.shape();
+  static OnnxTensor toNative(Tensor tensor, Scratch scratch) throws OrtException {
     if (tensor.type().isText()) {
-      return OnnxTensor.createTensor(environment, tensor.texts(), shape);
+      return Texts.toNative(tensor.texts(), tensor.shape());
     }
-    ByteBuffer bytes = tensor.buffer();
-    return OnnxTensor.createTensor(environment, bytes, shape, tensor.type().javaType());
+    return OnnxTensor.createTensor(
+        Environment.get(), scratch.direct(tensor), tensor.shape(), tensor.type().javaType());
   }
 
   static OnnxOutput fromNative(OnnxValue value) throws OrtException {
@@ -65,7 +62,7 @@ final class Values {
     TensorType type = TensorType.of(tensor.getInfo());
     long[] shape = tensor.getInfo().getShape();
     if (type.isText()) {
-      return Tensor.of(Texts.flatten(tensor), shape);
+      return Tensor.of(Texts.fromNative(tensor), shape);
     }
     int elements = Shapes.elements(shape, type.elementBytes());
     ByteBuffer bytes = elements == 0 ? ByteBuffer.allocate(0) : tensor.getByteBuffer();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sheaf.models.table.Feature;
 import dev.sheaf.models.table.FeatureType;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,35 @@ class ModelSessionTest {
       session.predict(buffers, columns, 0, 0, out, 0);
       session.predict(buffers, columns, 0, 4, out, 0);
       assertArrayEquals(new double[] {11, 22, 33, 44, 33}, out);
+    }
+  }
+
+  @Test
+  void aCallUnderALimitPredictsTheSame() {
+    byte[] model = sum("b", "a");
+    InputColumns columns = InputColumns.ofNumbers(new double[][] {{1, 2}, {10, 20}}, 2);
+    try (ModelSession limited =
+        ModelSession.open(model, ExecutionProvider.cpu(), Duration.ofSeconds(30))) {
+      assertArrayEquals(new double[] {11, 22}, limited.predict(columns));
+    }
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> ModelSession.open(model, ExecutionProvider.cpu(), Duration.ofDays(2)));
+  }
+
+  @Test
+  void aPredictionThatNeverEndsIsEndedAndTheSessionGoesOn() {
+    Duration limit = Duration.ofMillis(50);
+    try (ModelSession session =
+        ModelSession.open(CallLimitTest.loopOfFeature(), ExecutionProvider.cpu(), limit)) {
+      InputColumns forever = InputColumns.ofNumbers(new double[][] {{1e18}}, 1);
+      InputColumns brief = InputColumns.ofNumbers(new double[][] {{3}}, 1);
+      for (int again = 0; again < 3; again++) {
+        CallLimitException ended =
+            assertThrows(CallLimitException.class, () -> session.predict(forever));
+        assertEquals(limit, ended.limit());
+        assertArrayEquals(new double[] {3}, session.predict(brief));
+      }
     }
   }
 
