@@ -150,7 +150,7 @@ final class CurrentModel<InT, OutT> implements AutoCloseable {
       }
       Translator<InT, ?, OutT> translator = door.translator(lease.session());
       if (!sample.isEmpty()) {
-        lease.session().run(sample);
+        translator.run(lease.session(), sample);
       }
       return new Serving<>(key, lease, translator);
     } catch (RuntimeException | Error e) {

@@ -2,6 +2,7 @@ package dev.sheaf.transforms.inference;
 
 import dev.sheaf.models.onnx.OnnxOutput;
 import dev.sheaf.models.onnx.Tensor;
+import dev.sheaf.models.onnx.TensorSession;
 import dev.sheaf.models.onnx.TensorType;
 import dev.sheaf.transforms.failure.BadRowException;
 import java.util.ArrayList;
@@ -128,6 +129,11 @@ final class ElementTranslator<InT, ExampleT, InferenceT, OutT>
       batch.put(input, Tensor.concat(parts));
     }
     return batch;
+  }
+
+  @Override
+  public Map<String, OnnxOutput> run(TensorSession session, Map<String, Tensor> inputs) {
+    return alone ? session.run(inputs) : session.runRows(inputs);
   }
 
   @Override

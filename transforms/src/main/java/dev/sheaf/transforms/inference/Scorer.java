@@ -188,7 +188,7 @@ final class Scorer<InT, PreparedT, OutT> {
     }
     Map<String, Tensor> inputs = translator.assemble(prepared);
     long start = nanos.getAsLong();
-    Map<String, OnnxOutput> outputs = session.run(inputs);
+    Map<String, OnnxOutput> outputs = translator.run(session, inputs);
     long took = nanos.getAsLong() - start;
     sizer.measured(batch.size(), took);
     metrics.batchLatency.record(took);

@@ -2,6 +2,7 @@ package dev.sheaf.transforms.inference;
 
 import dev.sheaf.models.onnx.OnnxOutput;
 import dev.sheaf.models.onnx.Tensor;
+import dev.sheaf.models.onnx.TensorSession;
 import java.util.List;
 import java.util.Map;
 
@@ -33,6 +34,9 @@ interface Translator<InT, PreparedT, OutT> {
 
   /** The inputs of one call for elements that are alike, in their order. */
   Map<String, Tensor> assemble(List<PreparedT> elements);
+
+  /** Calls the model, for what the results need. */
+  Map<String, OnnxOutput> run(TensorSession session, Map<String, Tensor> inputs);
 
   /**
    * Makes ready to take results out of what a call gave.
