@@ -9,7 +9,7 @@ import java.util.List;
 sealed interface InputSource extends Serializable {
   /** One column or several, in this order. */
   record Columns(List<String> names) implements InputSource {
-    Columns {
+    public Columns {
       names = List.copyOf(names);
     }
   }
