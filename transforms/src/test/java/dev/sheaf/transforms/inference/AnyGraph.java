@@ -139,6 +139,15 @@ final class AnyGraph {
     return attribute.build();
   }
 
+  static AttributeProto numbers(String name, float... numbers) {
+    AttributeProto.Builder attribute =
+        AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.FLOATS);
+    for (float number : numbers) {
+      attribute.addFloats(number);
+    }
+    return attribute.build();
+  }
+
   private static ValueInfoProto value(String name, DataType type, long... shape) {
     return ValueInfoProto.newBuilder()
         .setName(name)

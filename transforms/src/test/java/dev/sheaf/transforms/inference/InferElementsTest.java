@@ -75,7 +75,7 @@ final class InferElementsTest {
     assertEquals(9_999, run.results().size());
     assertTrue(run.results().stream().allMatch(r -> r.inference() == 100f + r.example()));
     assertEquals(1, run.reasons().size());
-    assertTrue(run.reasons().get(0).contains("out of bounds"), run.reasons().get(0));
+    assertTrue(run.reasons().get(0).contains("out of data bounds"), run.reasons().get(0));
     assertTrue(run.reasons().get(0).contains("sha256:"), run.reasons().get(0));
     assertEquals(1, run.counter("rows_refused"));
     assertEquals(13, run.counter("failed_batches_counter"));
@@ -83,7 +83,7 @@ final class InferElementsTest {
 
   @Test
   void withoutAHandlerTheFirstBadElementFailsThePipeline() {
-    TestPipeline pipeline = TestPipeline.create();
+    TestPipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(true);
     pipeline.apply(Create.of(1L, 10L)).apply(lookup());
     PipelineExecutionException failure =
         assertThrows(PipelineExecutionException.class, () -> pipeline.run().waitUntilFinish());
@@ -143,7 +143,7 @@ final class InferElementsTest {
 
   @Test
   void keysPassThrough() {
-    TestPipeline pipeline = TestPipeline.create();
+    TestPipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(true);
     PCollection<KV<String, Float>> results =
         pipeline
             .apply(Create.of(List.of(KV.of("x", 1L), KV.of("y", 2L), KV.of("x", 3L))))

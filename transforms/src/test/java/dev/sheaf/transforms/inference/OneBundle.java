@@ -55,7 +55,7 @@ final class OneBundle<T> {
     PCollection<InT> input =
         pipeline
             .apply(Create.of(0))
-            .apply(ParDo.of(new Emit<>(new ArrayList<>(elements))))
+            .apply(ParDo.of(new Emit<>(coder, elements)))
             .setCoder(coder);
     if (coder instanceof org.apache.beam.sdk.coders.RowCoder rows) {
       ((PCollection<Row>) input).setRowSchema(rows.getSchema());
@@ -114,15 +114,17 @@ final class OneBundle<T> {
 
   private static final class Emit<T> extends DoFn<Integer, T> {
     private static final long serialVersionUID = 1L;
-    private final ArrayList<T> elements;
+    private final Coder<T> coder;
+    private final ArrayList<byte[]> encoded = new ArrayList<>();
 
-    Emit(ArrayList<T> elements) {
-      this.elements = elements;
+    Emit(Coder<T> coder, List<T> elements) {
+      this.coder = coder;
+      elements.forEach(element -> encoded.add(Coded.toBytes(coder, element)));
     }
 
     @ProcessElement
     public void process(OutputReceiver<T> out) {
-      elements.forEach(out::output);
+      encoded.forEach(bytes -> out.output(Coded.fromBytes(coder, bytes)));
     }
   }
 
