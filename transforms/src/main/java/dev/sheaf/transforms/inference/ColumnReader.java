@@ -40,8 +40,7 @@ final class ColumnReader {
             TensorType.INT64,
             TensorType.FLOAT,
             TensorType.DOUBLE));
-    EXACT.put(
-        TypeName.INT32, EnumSet.of(TensorType.INT32, TensorType.INT64, TensorType.DOUBLE));
+    EXACT.put(TypeName.INT32, EnumSet.of(TensorType.INT32, TensorType.INT64, TensorType.DOUBLE));
     EXACT.put(TypeName.INT64, EnumSet.of(TensorType.INT64));
     EXACT.put(TypeName.FLOAT, EnumSet.of(TensorType.FLOAT, TensorType.DOUBLE));
     EXACT.put(TypeName.DOUBLE, EnumSet.of(TensorType.DOUBLE));

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Input.</b> A {@link PCollection} with a schema, bounded or unbounded. An input of the model
  * is read off the column of its name, without regard to case where that is unambiguous, or off what
  * {@link #withInput}, {@link #withArrayInput} and {@link #withConstantInput} name; optional inputs
- * without a column are left out. The first dimension of an input is that of the rows. The others are
- * filled by
+ * without a column are left out. The first dimension of an input is that of the rows. The others
+ * are filled by
  *
  * <ul>
  *   <li>one column of one value, where they have one element: {@code [N]} and {@code [N,1]};
@@ -40,16 +40,16 @@ import org.jspecify.annotations.Nullable;
  * <p>A column goes into a tensor of its own type or of one that holds each of its values exactly:
  * INT16 into INT64 or FLOAT, DOUBLE into DOUBLE alone, text into text alone. With {@link
  * #convertingNumbers} numbers and booleans go into every type of numbers: rounded to the nearest
- * float; into whole numbers only if they are whole and in range, else the row is bad. NULL is NaN in
- * tensors of floats; in others it makes the row bad.
+ * float; into whole numbers only if they are whole and in range, else the row is bad. NULL is NaN
+ * in tensors of floats; in others it makes the row bad.
  *
- * <p><b>Output.</b> One row for each input row: its columns; one column for each output, of its name,
- * or what {@link #withOutput} and {@link #withOutputs} ask for; then {@code MODEL_ID}, {@code LAYER}
- * ({@code batch} for bounded input, {@code stream} for unbounded) and {@code SCORED_AT}. An output
- * {@code [N]} or {@code [N,1]} becomes a value, others become nested arrays, of the narrowest type
- * that holds every element: UINT8 becomes INT16, UINT64 DECIMAL, the 16-bit floats FLOAT. Sequences
- * with an element for each row, as ZipMap gives them, become the MAP or ARRAY that {@link
- * #withOutput} names. Timestamps and windows are kept, panes and the order of rows are not.
+ * <p><b>Output.</b> One row for each input row: its columns; one column for each output, of its
+ * name, or what {@link #withOutput} and {@link #withOutputs} ask for; then {@code MODEL_ID}, {@code
+ * LAYER} ({@code batch} for bounded input, {@code stream} for unbounded) and {@code SCORED_AT}. An
+ * output {@code [N]} or {@code [N,1]} becomes a value, others become nested arrays, of the
+ * narrowest type that holds every element: UINT8 becomes INT16, UINT64 DECIMAL, the 16-bit floats
+ * FLOAT. Sequences with an element for each row, as ZipMap gives them, become the MAP or ARRAY that
+ * {@link #withOutput} names. Timestamps and windows are kept, panes and the order of rows are not.
  *
  * <p><b>Construction.</b> The model is opened once, on the CPU, when the pipeline is built: what
  * does not fit fails then. Where it cannot be reached from there, see {@link #checkedOnWorkers}.
@@ -91,8 +91,7 @@ public final class InferRows extends PTransform<PCollection<Row>, PCollection<Ro
   }
 
   static InferRows with(OnnxModel model) {
-    return new InferRows(
-        InferSettings.of(model), RowMapping.byName(), Check.AT_CONSTRUCTION, null);
+    return new InferRows(InferSettings.of(model), RowMapping.byName(), Check.AT_CONSTRUCTION, null);
   }
 
   /** Reads an input off one column, or off several in their order, each of one value. */
@@ -159,6 +158,11 @@ public final class InferRows extends PTransform<PCollection<Row>, PCollection<Ro
     return with(settings.withBatching(batching));
   }
 
+  /** As {@link InferElements#withWorkers}. */
+  public InferRows withWorkers(WorkerResources workers) {
+    return with(settings.withWorkers(workers));
+  }
+
   /** As {@link InferElements#withTimeLimit}. */
   public InferRows withTimeLimit(Duration limit) {
     return with(settings.withTimeLimit(limit));
@@ -169,7 +173,9 @@ public final class InferRows extends PTransform<PCollection<Row>, PCollection<Ro
     return with(settings.refreshedEvery(interval));
   }
 
-  /** As {@link InferElements#withModelUpdates}; another model must have the outputs of the first. */
+  /**
+   * As {@link InferElements#withModelUpdates}; another model must have the outputs of the first.
+   */
   public InferRows withModelUpdates(PCollectionView<String> locations) {
     return with(settings.withModelUpdates(locations));
   }
@@ -209,8 +215,7 @@ public final class InferRows extends PTransform<PCollection<Row>, PCollection<Ro
 
   /** The columns of the results, after a look at the model. */
   private Schema checked(Schema schema) {
-    try (TensorSession session =
-        TensorSession.open(settings.model().on(ExecutionProvider.cpu()))) {
+    try (TensorSession session = TensorSession.open(settings.model().on(ExecutionProvider.cpu()))) {
       mapping.readers(session, schema);
       return mapping.schema(session, schema);
     }

@@ -90,8 +90,7 @@ final class InputReader {
       Schema schema,
       ColumnReader.Converting converting) {
     Schema.FieldType element = RowShapes.elementType(schema.getField(name).getType());
-    ColumnReader reader =
-        ColumnReader.of(spec.name(), spec.type(), name, element, converting);
+    ColumnReader reader = ColumnReader.of(spec.name(), spec.type(), name, element, converting);
     return new InputReader(
         spec,
         new int[] {schema.indexOf(name)},
@@ -149,9 +148,7 @@ final class InputReader {
           : Tensor.concat(java.util.Collections.nCopies(rows.size(), constant));
     }
     long[] own =
-        array
-            ? rows.get(0).shape().stream().mapToLong(Long::longValue).toArray()
-            : rowShape;
+        array ? rows.get(0).shape().stream().mapToLong(Long::longValue).toArray() : rowShape;
     long[] shape = new long[own.length + 1];
     shape[0] = rows.size();
     System.arraycopy(own, 0, shape, 1, own.length);
@@ -190,7 +187,6 @@ final class InputReader {
       }
       return bytes;
     }
-    return (long) java.lang.reflect.Array.getLength(elements.values())
-        * spec.type().elementBytes();
+    return (long) java.lang.reflect.Array.getLength(elements.values()) * spec.type().elementBytes();
   }
 }

@@ -36,13 +36,8 @@ final class OutputColumns {
     void addTo(List<@Nullable Object> columns, int place) throws BadRowException;
   }
 
-  /**
-   * The values in an output of some rows.
-   *
-   * @throws UnbatchableModelException if it has not as many rows
-   */
+  /** The values in an output that has as many rows. */
   Values of(OnnxOutput value, int rows) {
-    Rows.check(output, value, rows);
     if (value instanceof OnnxOutput.OfTensor tensor) {
       return ofTensor(tensor.tensor(), rows);
     } else if (value instanceof OnnxOutput.OfSequence sequence) {
@@ -68,8 +63,7 @@ final class OutputColumns {
     FieldType type = types.get(0);
     if (type.getTypeName() == TypeName.ARRAY) {
       long[] dimensions = Arrays.copyOfRange(tensor.shape(), 1, tensor.rank());
-      return (columns, place) ->
-          columns.add(array(elements, place * width, dimensions, 0, type));
+      return (columns, place) -> columns.add(array(elements, place * width, dimensions, 0, type));
     }
     if (width != 1) {
       throw wrong(new OnnxOutput.OfTensor(tensor));
@@ -99,7 +93,10 @@ final class OutputColumns {
   private Object ofElement(OnnxOutput element, FieldType type) {
     if (element instanceof OnnxOutput.OfMap map && type.getTypeName() == TypeName.MAP) {
       Map<Object, Object> values = new LinkedHashMap<>();
-      map.entries().forEach((key, value) -> values.put(of(key, type.getMapKeyType()), of(value, type.getMapValueType())));
+      map.entries()
+          .forEach(
+              (key, value) ->
+                  values.put(of(key, type.getMapKeyType()), of(value, type.getMapValueType())));
       return values;
     } else if (element instanceof OnnxOutput.OfTensor tensor) {
       TensorElements elements = TensorElements.of(tensor.tensor());

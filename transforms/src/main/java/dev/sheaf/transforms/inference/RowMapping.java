@@ -117,9 +117,7 @@ record RowMapping(
     }
     List<String> names =
         ((InputSource.Columns) source)
-            .names().stream()
-                .map(name -> column(schema, name, spec))
-                .collect(Collectors.toList());
+            .names().stream().map(name -> column(schema, name, spec)).collect(Collectors.toList());
     boolean single = names.size() == 1;
     return single && RowShapes.isArray(schema.getField(names.get(0)).getType())
         ? InputReader.array(spec, names.get(0), null, schema, converting)

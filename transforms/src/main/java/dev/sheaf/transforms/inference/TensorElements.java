@@ -37,8 +37,7 @@ final class TensorElements {
     COLUMNS.put(TensorType.INT16, fromShort);
     COLUMNS.put(TensorType.UINT16, fromInt);
     COLUMNS.put(TensorType.INT32, fromInt);
-    COLUMNS.put(
-        TensorType.UINT32, EnumSet.of(TypeName.INT64, TypeName.DOUBLE, TypeName.DECIMAL));
+    COLUMNS.put(TensorType.UINT32, EnumSet.of(TypeName.INT64, TypeName.DOUBLE, TypeName.DECIMAL));
     COLUMNS.put(TensorType.INT64, EnumSet.of(TypeName.INT64, TypeName.DECIMAL));
     COLUMNS.put(TensorType.UINT64, EnumSet.of(TypeName.DECIMAL));
     COLUMNS.put(TensorType.FLOAT16, fromFloat);

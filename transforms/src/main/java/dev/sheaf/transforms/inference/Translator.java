@@ -35,14 +35,14 @@ interface Translator<InT, PreparedT, OutT> {
   /** The inputs of one call for elements that are alike, in their order. */
   Map<String, Tensor> assemble(List<PreparedT> elements);
 
-  /** Calls the model, for what the results need. */
+  /**
+   * Calls the model, for what the results need.
+   *
+   * @throws dev.sheaf.models.onnx.MixedRowsFailure if the outputs are not one for each row
+   */
   Map<String, OnnxOutput> run(TensorSession session, Map<String, Tensor> inputs);
 
-  /**
-   * Makes ready to take results out of what a call gave.
-   *
-   * @throws UnbatchableModelException if the outputs are not one for each element
-   */
+  /** Makes ready to take results out of what a call gave. */
   Results<InT, OutT> results(Map<String, OnnxOutput> outputs, List<PreparedT> elements);
 
   /** What a call gave, element by element. */

@@ -163,10 +163,7 @@ final class AnyGraph {
               ? TensorShapeProto.Dimension.newBuilder().setDimParam("N" + dimensions.getDimCount())
               : TensorShapeProto.Dimension.newBuilder().setDimValue(size));
     }
-    return TypeProto.Tensor.newBuilder()
-        .setElemType(type.getNumber())
-        .setShape(dimensions)
-        .build();
+    return TypeProto.Tensor.newBuilder().setElemType(type.getNumber()).setShape(dimensions).build();
   }
 
   byte[] bytes() {

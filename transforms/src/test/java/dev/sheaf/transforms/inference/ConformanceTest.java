@@ -206,9 +206,7 @@ final class ConformanceTest {
               List<Object> values = new ArrayList<>();
               String column = results.get(0).getSchema().hasField(name) ? name : only(results);
               sorted.forEach(row -> flatten(row.getValue(column), values));
-              outputs.put(
-                  name,
-                  new OnnxOutput.OfTensor(tensor(values, expected.tensor())));
+              outputs.put(name, new OnnxOutput.OfTensor(tensor(values, expected.tensor())));
             });
     return outputs;
   }

@@ -28,10 +28,7 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 final class DigitsTest {
   private static final int PIXELS = 784;
   private static final Schema DIGITS =
-      Schema.builder()
-          .addInt64Field("DIGIT")
-          .addArrayField("PIXELS", FieldType.FLOAT)
-          .build();
+      Schema.builder().addInt64Field("DIGIT").addArrayField("PIXELS", FieldType.FLOAT).build();
 
   private static Path folder() {
     return Path.of(System.getenv("SHEAF_DATA"), "onnx", "mnist");
@@ -59,8 +56,7 @@ final class DigitsTest {
 
   private static List<Row> scored(String file, InferRows inference) throws IOException {
     OneBundle<Row> run =
-        OneBundle.of(
-            RowCoder.of(DIGITS), digits(file), inference::withBadRecordErrorHandler);
+        OneBundle.of(RowCoder.of(DIGITS), digits(file), inference::withBadRecordErrorHandler);
     assertEquals(List.of(), run.reasons());
     return run.results();
   }

@@ -137,7 +137,8 @@ final class InferElementsTest {
     assertTrue(
         run.reasons().stream().anyMatch(r -> r.contains("J")), () -> run.reasons().toString());
     assertTrue(
-        run.reasons().stream().anyMatch(r -> r.toLowerCase(java.util.Locale.ROOT).contains("float")),
+        run.reasons().stream()
+            .anyMatch(r -> r.toLowerCase(java.util.Locale.ROOT).contains("float")),
         () -> run.reasons().toString());
   }
 
@@ -250,8 +251,7 @@ final class InferElementsTest {
                 TypeDescriptors.floats(), outputs -> outputs.get("Y").tensor().floats()[0])
             .withBatching(Batching.eachAlone());
     OneBundle<PredictionResult<Double, Float>> run =
-        OneBundle.of(
-            DoubleCoder.of(), List.of(1.0, 2.0), inference::withBadRecordErrorHandler);
+        OneBundle.of(DoubleCoder.of(), List.of(1.0, 2.0), inference::withBadRecordErrorHandler);
     assertEquals(
         Set.of(4f, 5f),
         run.results().stream().map(PredictionResult::inference).collect(Collectors.toSet()));
@@ -312,8 +312,7 @@ final class InferElementsTest {
     List<Long> indexes = IntStream.range(0, 500).mapToObj(i -> (long) i % 10).toList();
     Set<Float> first = inferences(looked(lookup(), indexes));
     for (int size : new int[] {1, 7, 64}) {
-      assertEquals(
-          first, inferences(looked(lookup().withBatching(Batching.upTo(size)), indexes)));
+      assertEquals(first, inferences(looked(lookup().withBatching(Batching.upTo(size)), indexes)));
     }
   }
 

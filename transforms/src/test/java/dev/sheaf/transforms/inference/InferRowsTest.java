@@ -66,8 +66,7 @@ final class InferRowsTest {
     assertEquals(
         List.of("ID", "x", "Y", "MODEL_ID", "LAYER", "SCORED_AT"),
         run.results().get(0).getSchema().getFieldNames());
-    Row first =
-        run.results().stream().filter(r -> r.getInt64("ID") == 1).findFirst().orElseThrow();
+    Row first = run.results().stream().filter(r -> r.getInt64("ID") == 1).findFirst().orElseThrow();
     assertEquals(List.of(-3f, 6f), List.copyOf(first.getArray("Y")));
     assertEquals(AnyGraph.negativeAndDouble().id(), first.getString("MODEL_ID"));
     assertEquals("batch", first.getString("LAYER"));
@@ -78,8 +77,10 @@ final class InferRowsTest {
   void nullIsNanInATensorOfFloats() {
     OneBundle<Row> run =
         scored(
-            RunInference.onRows(AnyGraph.negativeAndDouble()), FLOATS, row(FLOATS, 1L, (Float) null));
-    assertTrue(Float.isNaN((Float) run.results().get(0).<Float>getArray("Y").iterator().next()));
+            RunInference.onRows(AnyGraph.negativeAndDouble()),
+            FLOATS,
+            row(FLOATS, 1L, (Float) null));
+    assertTrue(Float.isNaN(run.results().get(0).<Float>getArray("Y").iterator().next()));
   }
 
   private static final Schema FLOWER =
@@ -145,7 +146,8 @@ final class InferRowsTest {
     Schema schema = Schema.builder().addDoubleField("X").build();
     String refusal =
         refusal(
-            RunInference.onRows(AnyGraph.identity(DataType.STRING, -1)).convertingNumbers(), schema);
+            RunInference.onRows(AnyGraph.identity(DataType.STRING, -1)).convertingNumbers(),
+            schema);
     assertTrue(refusal.contains("the column \"X\" of DOUBLE"), refusal);
     assertTrue(refusal.contains("valid are columns of STRING"), refusal);
   }
@@ -177,8 +179,7 @@ final class InferRowsTest {
             row(schema, 128.0),
             row(schema, 1.5),
             row(schema, Double.NaN));
-    assertEquals(
-        List.of((byte) 127), run.results().stream().map(r -> r.getByte("Y")).toList());
+    assertEquals(List.of((byte) 127), run.results().stream().map(r -> r.getByte("Y")).toList());
     assertEquals(
         Set.of(
             "X does not fit into INT8: 128.0",
@@ -269,8 +270,7 @@ final class InferRowsTest {
             .contains("withConstantInput"));
     OneBundle<Row> run =
         scored(
-            RunInference.onRows(product)
-                .withConstantInput("factor", Tensor.of(new float[] {10})),
+            RunInference.onRows(product).withConstantInput("factor", Tensor.of(new float[] {10})),
             FLOATS,
             row(FLOATS, 1L, 2f),
             row(FLOATS, 2L, 3f));
@@ -310,8 +310,7 @@ final class InferRowsTest {
   @Test
   void aMapNeedsAType() {
     Schema schema = Schema.builder().addFloatField("A").addFloatField("B").build();
-    String refusal =
-        refusal(RunInference.onRows(maps()).withInput("X", "A", "B"), schema);
+    String refusal = refusal(RunInference.onRows(maps()).withInput("X", "A", "B"), schema);
     assertTrue(refusal.contains("it is a sequence or a map; name its type"), refusal);
   }
 

@@ -96,8 +96,7 @@ final class ModelRefreshTest {
     return new CurrentModel<>(
         new ElementDoor<>(
             ElementDoor.Envelope.<Long, Float>bare(),
-            new InferElements.Functions<>(
-                index -> Map.of(), outputs -> 0f, null, null),
+            new InferElements.Functions<>(index -> Map.of(), outputs -> 0f, null, null),
             false,
             new BadElements<>(org.apache.beam.sdk.coders.VarLongCoder.of(), "test", null)),
         settings,

@@ -50,13 +50,9 @@ final class OneBundle<T> {
     REASONS.clear();
     TestPipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(true);
     BadRecordErrorHandler<PCollection<Row>> handler =
-        pipeline.registerBadRecordErrorHandler(
-            dev.sheaf.transforms.failure.BadRecordRows.create());
+        pipeline.registerBadRecordErrorHandler(dev.sheaf.transforms.failure.BadRecordRows.create());
     PCollection<InT> input =
-        pipeline
-            .apply(Create.of(0))
-            .apply(ParDo.of(new Emit<>(coder, elements)))
-            .setCoder(coder);
+        pipeline.apply(Create.of(0)).apply(ParDo.of(new Emit<>(coder, elements))).setCoder(coder);
     if (coder instanceof org.apache.beam.sdk.coders.RowCoder rows) {
       ((PCollection<Row>) input).setRowSchema(rows.getSchema());
     }
@@ -66,8 +62,7 @@ final class OneBundle<T> {
     PAssert.that(Objects.requireNonNull(handler.getOutput())).satisfies(new KeepReasons());
     PipelineResult run = pipeline.run();
     run.waitUntilFinish();
-    return new OneBundle<>(
-        (List<OutT>) new ArrayList<>(RESULTS), new ArrayList<>(REASONS), run);
+    return new OneBundle<>((List<OutT>) new ArrayList<>(RESULTS), new ArrayList<>(REASONS), run);
   }
 
   List<T> results() {

@@ -138,10 +138,7 @@ final class WaitingTest {
             .addElements(at(13, 3L))
             .advanceWatermarkToInfinity();
     PCollection<PredictionResult<Long, Float>> results =
-        pipeline
-            .apply(stream)
-            .apply(Window.into(FixedWindows.of(TEN_SECONDS)))
-            .apply(lookup(100));
+        pipeline.apply(stream).apply(Window.into(FixedWindows.of(TEN_SECONDS))).apply(lookup(100));
     IntervalWindow first = new IntervalWindow(second(0), second(10));
     IntervalWindow later = new IntervalWindow(second(10), second(20));
     PCollection<String> described = results.apply(ParDo.of(new Describe()));
