@@ -48,7 +48,7 @@ final class SteadyMemory {
                     keys,
                     request.number("rows", 10_000_000),
                     request.number("bundle", 100_000),
-                    request.number("budget", 64),
+                    request.number("budget", 32),
                     request.decimal("zipf", 1.0),
                     request.number("limit", 150)));
   }
@@ -56,7 +56,7 @@ final class SteadyMemory {
   /** Scores in this process and tells of its memory. */
   static String run(Request request) {
     int keys = request.number("keys", 1);
-    int budget = request.number("budget", 64);
+    int budget = request.number("budget", 32);
     double zipf = request.decimal("zipf", 1.0);
     RunInference infer =
         RunInference.with(ModelStore.at(request.text("at", "")).champion())
@@ -83,8 +83,8 @@ final class SteadyMemory {
   private String table(int limitSeconds) {
     StringBuilder text =
         new StringBuilder(
-            "| rows | resident MiB more | of them sessions, as the cache counts | rows/s | models"
-                + " asked for | open already | evictions |\n|---|---|---|---|---|---|---|\n");
+            "| rows | resident MiB more | models MiB, as the cache counts, heap or not | rows/s | hits"
+                + " and misses | hits | evictions |\n|---|---|---|---|---|---|---|\n");
     int step = Math.max(bundle, rows / SAMPLES);
     long began = System.nanoTime();
     SortedMap<String, Long> last = harness.counted();
