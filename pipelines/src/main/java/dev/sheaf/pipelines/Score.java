@@ -1,6 +1,5 @@
 package dev.sheaf.pipelines;
 
-import dev.sheaf.models.onnx.ExecutionProvider;
 import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.transforms.inference.RunInference;
 import dev.sheaf.transforms.snowflake.SnowflakeConnection;
@@ -46,15 +45,14 @@ public final class Score {
     Serving serving =
         Serving.of(
             ModelStore.at(options.getModelStore()), options.getAlias(), options.getModelVersion());
-    ExecutionProvider provider = provider(options.getExecutionProvider());
+    Provider provider = Provider.of(options);
     SnowflakeConnection connection = Warehouse.connection(options);
     Source source = Source.of(options, connection);
     RunInference inference =
         RunInference.with(serving.selection())
             .keyedBy(options.getKey())
-            .fallingBackTo(serving.groups(options.getFallback(), source.schema()))
-            .on(provider);
-    RunInference score = serving.classifies() ? inference.classifying() : inference;
+            .fallingBackTo(serving.groups(options.getFallback(), source.schema()));
+    RunInference score = provider.place(serving.classifies() ? inference.classifying() : inference);
 
     PCollection<Row> rows =
         pipeline.apply(
@@ -74,17 +72,6 @@ public final class Score {
                       .to(options.getTargetTable())
                       .withMode(mode(options.getTargetMode())));
         });
-  }
-
-  private static ExecutionProvider provider(String name) {
-    return switch (name) {
-      case "cpu" -> ExecutionProvider.cpu();
-      case "cuda" -> ExecutionProvider.cuda();
-      case "cuda-or-cpu" -> ExecutionProvider.cuda().orCpu();
-      default ->
-          throw new OptionException(
-              "--executionProvider: found \"" + name + "\"; valid are cpu, cuda, cuda-or-cpu");
-    };
   }
 
   private static WriteMode mode(ScoreOptions.TargetMode mode) {

@@ -6,7 +6,7 @@ import org.apache.beam.sdk.options.Description;
 import org.jspecify.annotations.Nullable;
 
 /** The options of {@link Score}. */
-public interface ScoreOptions extends WarehouseOptions, SourceOptions {
+public interface ScoreOptions extends WarehouseOptions, SourceOptions, ProviderOptions {
   @Description("Alias of the models to score with")
   @Default.String("champion")
   String getAlias();
@@ -37,12 +37,6 @@ public interface ScoreOptions extends WarehouseOptions, SourceOptions {
   TargetMode getTargetMode();
 
   void setTargetMode(TargetMode mode);
-
-  @Description("Device: cpu, cuda, or cuda-or-cpu")
-  @Default.String("cpu")
-  String getExecutionProvider();
-
-  void setExecutionProvider(String provider);
 
   /** What happens to rows that the target table holds already. */
   enum TargetMode {
