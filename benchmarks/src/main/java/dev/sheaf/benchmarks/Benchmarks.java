@@ -69,6 +69,7 @@ public final class Benchmarks {
       case "growth" -> GrowthBenchmark.run(request);
       case "rossmann-train" -> StoresBenchmark.run(request);
       case "families" -> FamiliesBenchmark.run(request);
+      case "gpu" -> GpuBenchmark.run(request);
       case "infer" -> InferBenchmark.run(request, folder);
       case "infer-pipeline" -> InferPipelineBenchmark.run(request, folder);
       case InferPipelineBenchmark.ON_FLINK -> InferPipelineBenchmark.onFlink(request, folder);
@@ -97,7 +98,7 @@ public final class Benchmarks {
           throw new IllegalArgumentException(
               "no benchmark named \""
                   + request.name()
-                  + "\"; valid are read, train, score, growth, infer, infer-pipeline, latency, keys, store, refresh and, on real data,"
+                  + "\"; valid are read, train, score, growth, infer, infer-pipeline, latency, keys, store, refresh, gpu and, on real data,"
                   + " rossmann-train, families, m5");
     };
   }
