@@ -68,8 +68,11 @@ final class Infer<InT, OutT> extends PTransform<PCollection<InT>, PCollection<Ou
 
   private <T> ParDo.MultiOutput<T, OutT> inferring(ParDo.SingleOutput<T, OutT> infer) {
     PCollectionView<String> updates = settings.updates();
-    return (updates == null ? infer : infer.withSideInputs(updates))
-        .withOutputTags(results, TupleTagList.of(BadRecordRouter.BAD_RECORD_TAG));
+    ParDo.MultiOutput<T, OutT> placed =
+        (updates == null ? infer : infer.withSideInputs(updates))
+            .withOutputTags(results, TupleTagList.of(BadRecordRouter.BAD_RECORD_TAG));
+    placed.setResourceHints(settings.resources().hints());
+    return placed;
   }
 
   private PCollection<

@@ -230,6 +230,14 @@ public final class InferElements<ExampleT, InferenceT>
     return with(settings.withModelUpdates(locations));
   }
 
+  /**
+   * What the machines that score must have, where the runner can choose them; unless set, one
+   * NVIDIA T4 where the model is on a GPU, and else any machine.
+   */
+  public InferElements<ExampleT, InferenceT> withWorkers(WorkerResources workers) {
+    return with(settings.withWorkers(workers));
+  }
+
   /** What intervals are measured by; must be serializable. The system's clock unless set. */
   public InferElements<ExampleT, InferenceT> withClock(Clock clock) {
     return with(settings.withClock(clock));

@@ -10,6 +10,7 @@ final class Inferring<InT, OutT> implements AutoCloseable {
   private final Door<InT, OutT> door;
   private final InferSettings settings;
   private final InferenceMetrics metrics;
+  private final ProviderCheck provider;
   private final CurrentModel<InT, OutT> model;
   private Scorer<InT, ?, OutT> scorer;
   private int sinceLook;
@@ -21,6 +22,8 @@ final class Inferring<InT, OutT> implements AutoCloseable {
     this.door = door;
     this.settings = settings;
     this.metrics = metrics;
+    this.provider = new ProviderCheck(settings.model().provider());
+    provider.setup();
     this.model =
         new CurrentModel<>(door, settings, metrics, OpenModels.shared(), Contents.bySizeAndTime());
     this.scorer = scorer(model.serving());
@@ -38,6 +41,7 @@ final class Inferring<InT, OutT> implements AutoCloseable {
 
   /** Begins a bundle; what an earlier one that failed has left is forgotten. */
   void begin() {
+    provider.startBundle(metrics.providerFallbacks);
     scorer.clear();
     sinceLook = LOOK_EVERY;
   }

@@ -7,14 +7,21 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.sheaf.models.onnx.ExecutionProvider;
 import dev.sheaf.models.onnx.OnnxFailure;
+import dev.sheaf.models.onnx.OnnxModel;
+import dev.sheaf.models.onnx.OnnxOutput;
+import dev.sheaf.models.onnx.Tensor;
 import dev.sheaf.models.store.ModelScope;
 import dev.sheaf.models.store.ModelStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.PipelineResult;
+import org.apache.beam.sdk.coders.MapCoder;
+import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.metrics.MetricNameFilter;
 import org.apache.beam.sdk.metrics.MetricResult;
 import org.apache.beam.sdk.metrics.MetricsFilter;
@@ -114,28 +121,69 @@ final class ProviderTest {
   }
 
   private static Map<String, String> hints(RunInference inference) {
+    return hints(scoring(inference), "ScoreRows");
+  }
+
+  private Map<String, String> hints(OnnxModel model, UnaryOperator<Elements> setting) {
+    TestPipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(false);
+    Map<String, Tensor> example = Map.of("PRICE", Tensor.of(new double[] {3}, 1, 1));
+    pipeline
+        .apply(
+            Create.of(List.of(example))
+                .withCoder(MapCoder.of(StringUtf8Coder.of(), TensorCoder.of())))
+        .apply(setting.apply(new Elements(RunInference.onElements(model))).transform());
+    return hints(pipeline, "Infer");
+  }
+
+  /** The door for elements, whose type is long. */
+  private record Elements(InferElements<Map<String, Tensor>, Map<String, OnnxOutput>> transform) {}
+
+  private static Map<String, String> hints(Pipeline pipeline, String step) {
     Map<String, String> hints = new HashMap<>();
-    scoring(inference)
-        .traverseTopologically(
-            new Pipeline.PipelineVisitor.Defaults() {
-              @Override
-              public void visitPrimitiveTransform(TransformHierarchy.Node node) {
-                PTransform<?, ?> transform = node.getTransform();
-                TransformHierarchy.Node composite = node.getEnclosingNode();
-                if (composite != null && composite.getFullName().endsWith("ScoreRows")) {
-                  transform = composite.getTransform();
-                }
-                if (transform != null && node.getFullName().contains("ScoreRows")) {
-                  for (Map.Entry<String, ResourceHint> hint :
-                      transform.getResourceHints().hints().entrySet()) {
-                    hints.put(
-                        hint.getKey(),
-                        new String(hint.getValue().toBytes(), StandardCharsets.UTF_8));
-                  }
-                }
-              }
-            });
+    pipeline.traverseTopologically(
+        new Pipeline.PipelineVisitor.Defaults() {
+          @Override
+          public CompositeBehavior enterCompositeTransform(TransformHierarchy.Node node) {
+            collect(node);
+            return CompositeBehavior.ENTER_TRANSFORM;
+          }
+
+          @Override
+          public void visitPrimitiveTransform(TransformHierarchy.Node node) {
+            collect(node);
+          }
+
+          private void collect(TransformHierarchy.Node node) {
+            PTransform<?, ?> transform = node.getTransform();
+            if (transform == null || !node.getFullName().contains("/" + step)) {
+              return;
+            }
+            for (Map.Entry<String, ResourceHint> hint :
+                transform.getResourceHints().hints().entrySet()) {
+              hints.put(
+                  hint.getKey(), new String(hint.getValue().toBytes(), StandardCharsets.UTF_8));
+            }
+          }
+        });
     return hints;
+  }
+
+  @Test
+  void workersForElementsGetAGpuWhereTheModelIsOnOne() {
+    OnnxModel model = OnnxModel.ofBytes(StoredModel.onnx("a", 10));
+    assertEquals(Map.of(), hints(model, door -> door));
+    assertEquals(
+        Map.of(ACCELERATOR, "type:nvidia-tesla-t4;count:1;install-nvidia-driver"),
+        hints(model.on(ExecutionProvider.cuda()), door -> door));
+    assertEquals(
+        Map.of(MEMORY, "1048576"),
+        hints(
+            model.on(ExecutionProvider.cuda()),
+            door ->
+                new Elements(
+                    door.transform()
+                        .withWorkers(WorkerResources.any().withMemory(1 << 20))
+                        .withBatching(Batching.upTo(3)))));
   }
 
   @Test
