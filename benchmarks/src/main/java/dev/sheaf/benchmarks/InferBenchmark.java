@@ -3,15 +3,11 @@ package dev.sheaf.benchmarks;
 import dev.sheaf.models.catalog.Trainers;
 import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.models.train.Trainer;
-import dev.sheaf.transforms.inference.RunInference;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.beam.sdk.schemas.Schema;
-import org.apache.beam.sdk.transforms.PTransform;
-import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.Row;
 
 /**
@@ -19,8 +15,6 @@ import org.apache.beam.sdk.values.Row;
  * that do the same predictions.
  */
 final class InferBenchmark {
-  private static final Schema SCHEMA = ScoringRows.schema(MadeModels.FEATURES);
-
   /** Rows that are in memory at once, made anew for each piece of each contender's round. */
   private static final int PIECE = 100_000;
 
@@ -89,10 +83,15 @@ final class InferBenchmark {
               (long) pieces * PIECE,
               rounds);
       addPlain(contest, plain, loop);
-      String adds = "DoFn that adds as many columns and predicts nothing";
-      contest.add(adds, round -> addColumns(adds, round));
-      addRows(contest, PIECE);
-      addRows(contest, SMALL_BUNDLE);
+      // What it adds is no prediction: only that the rows are as many is checked.
+      addDoor(contest, Door.adding(), new Agreement(), PIECE);
+      addDoor(contest, Door.ofStore(store), agreement, PIECE);
+      addDoor(contest, Door.ofStore(store), agreement, SMALL_BUNDLE);
+      if (!fused) {
+        Door<double[]> elements = Door.ofElements(MatrixModel.of(models.onnx(0, 0)));
+        addDoor(contest, elements, agreement, PIECE);
+        addDoor(contest, elements, agreement, SMALL_BUNDLE);
+      }
       return contest.run();
     }
   }
@@ -118,6 +117,7 @@ final class InferBenchmark {
             seconds(
                 columns,
                 round,
+                agreement,
                 made -> {
                   long start = System.nanoTime();
                   double sum = loop.predict(made.keys(), made.columns(), 0, PIECE);
@@ -130,45 +130,39 @@ final class InferBenchmark {
             seconds(
                 reads,
                 round,
+                agreement,
                 made -> {
-                  List<Row> rows = made.rows(SCHEMA);
+                  List<Row> rows = made.rows(Door.SCHEMA);
                   long start = System.nanoTime();
                   double sum = loop.predict(rows, index);
                   return new Timed(System.nanoTime() - start, sum);
                 }));
   }
 
-  private void addRows(Contest contest, int bundle) {
-    PTransform<PCollection<Row>, PCollection<Row>> infer =
-        RunInference.with(store.champion()).keyedBy("K");
-    String name = "DoFn of RunInference.with(store), bundles of %,d rows".formatted(bundle);
-    contest.add(name, round -> doFn(name, round, bundle, infer));
+  private <T> void addDoor(Contest contest, Door<T> door, Agreement agreed, int bundle) {
+    String name = door.name() + ", bundles of %,d".formatted(bundle);
+    contest.add(name, round -> seconds(door, name, round, agreed, bundle));
   }
 
-  /** Its column is not a prediction: that the rows are as many is all that is checked. */
-  private double addColumns(String name, int round) throws Exception {
-    InferBenchmark control = new InferBenchmark(models, store, draw, pieces);
-    return control.doFn(name, round, PIECE, new AddColumns());
-  }
-
-  private double doFn(
-      String name, int round, int bundle, PTransform<PCollection<Row>, PCollection<Row>> transform)
+  private <T> double seconds(Door<T> door, String name, int round, Agreement agreed, int bundle)
       throws Exception {
-    RowSum out = new RowSum("PREDICTION");
-    try (Harness<Row> harness = Harness.ofRows(SCHEMA, rows -> rows.apply(transform), out)) {
-      harness.bundle(ScoringRows.make(bundle, MadeModels.FEATURES, draw, -1).rows(SCHEMA));
+    OutputSum out = door.out().get();
+    try (Harness<T> harness = door.harness().apply(out)) {
+      harness.bundle(
+          door.elements().apply(ScoringRows.make(bundle, MadeModels.FEATURES, draw, -1)));
+      out.take(bundle);
       return seconds(
           name,
           round,
+          agreed,
           made -> {
-            List<Row> rows = made.rows(SCHEMA);
-            out.reset();
+            List<T> elements = door.elements().apply(made);
             long start = System.nanoTime();
-            for (int from = 0; from < rows.size(); from += bundle) {
-              harness.bundle(rows.subList(from, Math.min(from + bundle, rows.size())));
+            for (int from = 0; from < PIECE; from += bundle) {
+              harness.bundle(elements.subList(from, Math.min(from + bundle, PIECE)));
             }
             long nanos = System.nanoTime() - start;
-            return new Timed(nanos, out.sum(rows.size()));
+            return new Timed(nanos, out.take(PIECE));
           });
     }
   }
@@ -181,7 +175,7 @@ final class InferBenchmark {
     Timed run(ScoringRows made) throws Exception;
   }
 
-  private double seconds(String name, int round, Work work) throws Exception {
+  private double seconds(String name, int round, Agreement agreed, Work work) throws Exception {
     long nanos = 0;
     double sum = 0;
     for (int piece = 0; piece < pieces; piece++) {
@@ -191,7 +185,7 @@ final class InferBenchmark {
       nanos += timed.nanos();
       sum += timed.sum();
     }
-    agreement.check(name, round, sum);
+    agreed.check(name, round, sum);
     return nanos / 1e9;
   }
 }

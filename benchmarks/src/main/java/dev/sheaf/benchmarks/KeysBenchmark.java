@@ -40,7 +40,7 @@ final class KeysBenchmark {
             Locale.ROOT,
             "### From 1 key to %,d: DoFn of RunInference.with(store) alone, linear models of %d"
                 + " features, %d MiB for open sessions, one thread%n%n"
-                + "\"First rows\" begin with no model open; \"then\" are the rows after them%n%n"
+                + "First rows begin with no model open; the counts of the cache are of the rows then%n%n"
                 + "| keys | drawn | rows | first rows/s | then rows/s | hits | misses | evictions"
                 + " |%n|---|---|---|---|---|---|---|---|%n",
             most,
@@ -68,7 +68,7 @@ final class KeysBenchmark {
   }
 
   private String line(KeyDraw draw) {
-    RowSum out = new RowSum("PREDICTION");
+    OutputSum out = OutputSum.ofRows(MadeModels.FEATURES + 1);
     try (Harness<Row> harness = Harness.ofRows(SCHEMA, input -> input.apply(infer), out)) {
       double first = seconds(harness, out, draw, -1);
       double then = 0;
@@ -91,16 +91,13 @@ final class KeysBenchmark {
     }
   }
 
-  private double seconds(Harness<Row> harness, RowSum out, KeyDraw draw, int piece) {
+  private double seconds(Harness<Row> harness, OutputSum out, KeyDraw draw, int piece) {
     List<Row> rows =
         ScoringRows.make(bundle, MadeModels.FEATURES, draw, 7_001L + piece).rows(SCHEMA);
-    out.reset();
     long start = System.nanoTime();
     harness.bundle(rows);
     double seconds = (System.nanoTime() - start) / 1e9;
-    if (Double.isNaN(out.sum(bundle))) {
-      throw new IllegalStateException("a prediction is not a number");
-    }
+    out.take(bundle);
     System.err.printf(Locale.ROOT, "keys, piece %d: %.3f s%n", piece, seconds);
     return seconds;
   }

@@ -2,22 +2,19 @@ package dev.sheaf.benchmarks;
 
 import ai.onnxruntime.OrtException;
 import dev.sheaf.models.store.ModelStore;
-import dev.sheaf.transforms.inference.RunInference;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.values.Row;
 
 /** What one row takes that comes alone: bundles of one element, calls of one row, one thread. */
 final class LatencyBenchmark {
-  private static final Schema SCHEMA = ScoringRows.schema(MadeModels.FEATURES);
-
   private final String family;
   private final int calls;
   private final int rounds;
@@ -57,36 +54,42 @@ final class LatencyBenchmark {
   }
 
   private String measure(MadeModels models, ModelStore store) throws Exception {
-    RunInference infer = RunInference.with(store.champion()).keyedBy("K");
-    RowSum out = new RowSum("PREDICTION");
-    try (PlainLoop loop = new PinnedLoop(models.onnx(0, 0));
-        Harness<Row> harness = Harness.ofRows(SCHEMA, rows -> rows.apply(infer), out)) {
+    byte[] onnx = models.onnx(0, 0);
+    Door<Row> ofStore = Door.ofStore(store);
+    Door<double[]> ofElements = Door.ofElements(MatrixModel.of(onnx));
+    OutputSum rowsOut = ofStore.out().get();
+    OutputSum elementsOut = ofElements.out().get();
+    try (PlainLoop loop = new PinnedLoop(onnx);
+        Harness<Row> rowsIn = ofStore.harness().apply(rowsOut);
+        Harness<double[]> elementsIn = ofElements.harness().apply(elementsOut)) {
       for (int round = 0; round <= rounds; round++) {
         ScoringRows made =
             ScoringRows.make(calls, MadeModels.FEATURES, KeyDraw.uniform(1), 17L + round);
-        List<Row> rows = made.rows(SCHEMA);
-        Call plain = i -> loop.predict(made.keys(), made.columns(), i, 1);
-        Call reads = i -> loop.predict(rows.subList(i, i + 1), Map.of("0", 0));
-        Call doFn =
-            i -> {
-              out.reset();
-              harness.bundle(rows.subList(i, i + 1));
-              return out.sum(1);
-            };
+        List<Row> rows = made.rows(Door.SCHEMA);
+        List<double[]> elements = made.elements();
         Map<String, Call> contenders = new LinkedHashMap<>();
-        contenders.put("plain call of ONNX Runtime", plain);
-        contenders.put("plain call that reads a Beam row", reads);
-        contenders.put("DoFn of RunInference.with(store), bundle of one", doFn);
-        List<String> names = new ArrayList<>(contenders.keySet());
-        for (int c = 0; c < names.size(); c++) {
-          String name = names.get((c + round) % names.size());
-          time(name, round, contenders.getOrDefault(name, plain));
+        contenders.put(
+            "plain call of ONNX Runtime", i -> loop.predict(made.keys(), made.columns(), i, 1));
+        contenders.put(
+            "plain call that reads a Beam row",
+            i -> loop.predict(rows.subList(i, i + 1), Map.of("0", 0)));
+        contenders.put(ofStore.name(), i -> alone(rowsIn, rows, i, rowsOut));
+        contenders.put(ofElements.name(), i -> alone(elementsIn, elements, i, elementsOut));
+        List<Map.Entry<String, Call>> order = new ArrayList<>(contenders.entrySet());
+        Collections.rotate(order, -round);
+        for (Map.Entry<String, Call> contender : order) {
+          time(contender.getKey(), round, contender.getValue());
         }
       }
     }
     StringBuilder text = new StringBuilder();
     nanos.forEach((name, samples) -> text.append(line(name, samples)));
     return text.toString();
+  }
+
+  private static <T> double alone(Harness<T> harness, List<T> elements, int i, OutputSum out) {
+    harness.bundle(elements.subList(i, i + 1));
+    return out.take(1);
   }
 
   private void time(String name, int round, Call call) throws OrtException {

@@ -11,6 +11,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.values.Row;
@@ -104,22 +107,27 @@ final class RefreshBenchmark {
   }
 
   private String refresh(RunInference infer, int keys, int times) {
-    RowSum out = new RowSum("PREDICTION");
+    OutputSum out = OutputSum.ofRows(MadeModels.FEATURES + 1);
+    AtomicReference<String> serving = new AtomicReference<>("");
+    Consumer<Object> checked =
+        output -> {
+          if (!Objects.equals(serving.get(), ((Row) output).getString("MODEL_VERSION"))) {
+            throw new IllegalStateException("not scored by " + serving + ": " + output);
+          }
+          out.accept(output);
+        };
     Trend trend = new Trend();
     double[] resident = new double[SAMPLES + 1];
     int step = Math.max(1, times / SAMPLES);
-    try (Harness<Row> harness = Harness.ofRows(SCHEMA, input -> input.apply(infer), out)) {
+    try (Harness<Row> harness = Harness.ofRows(SCHEMA, input -> input.apply(infer), checked)) {
       for (int i = 1; i <= times; i++) {
         store.promote(ModelStore.CHAMPION, Alias.to(versions.get(i)));
         SteppingClock.step(INTERVAL.plusSeconds(1));
-        out.reset();
-        out.expect("MODEL_VERSION", versions.get(i).toString());
+        serving.set(versions.get(i).toString());
         harness.bundle(
             ScoringRows.make(keys * 10, MadeModels.FEATURES, KeyDraw.uniform(keys), i)
                 .rows(SCHEMA));
-        if (Double.isNaN(out.sum(keys * 10L))) {
-          throw new IllegalStateException("a prediction is not a number");
-        }
+        out.take(keys * 10L);
         if (i % step == 0) {
           double now = Memory.residentMebibytes();
           resident[Math.min(SAMPLES, i / step)] = now;

@@ -36,6 +36,19 @@ record ScoringRows(int[] keys, double[][] columns) {
     return schema.build();
   }
 
+  /** The same as elements of any type: each row's features. */
+  List<double[]> elements() {
+    List<double[]> elements = new ArrayList<>(keys.length);
+    for (int i = 0; i < keys.length; i++) {
+      double[] element = new double[columns.length];
+      for (int f = 0; f < columns.length; f++) {
+        element[f] = columns[f][i];
+      }
+      elements.add(element);
+    }
+    return elements;
+  }
+
   /** The same as Beam rows of {@link #schema}. */
   List<Row> rows(Schema schema) {
     List<Row> rows = new ArrayList<>(keys.length);

@@ -1,5 +1,6 @@
 package dev.sheaf.benchmarks;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,11 +18,13 @@ import org.apache.beam.sdk.transforms.windowing.GlobalWindow;
 import org.apache.beam.sdk.transforms.windowing.PaneInfo;
 import org.apache.beam.sdk.util.SerializableUtils;
 import org.apache.beam.sdk.values.OutputBuilder;
+import org.apache.beam.sdk.values.PCollectionView;
 import org.apache.beam.sdk.values.Row;
 import org.apache.beam.sdk.values.TupleTag;
 import org.apache.beam.sdk.values.WindowedValue;
 import org.apache.beam.sdk.values.WindowedValues;
 import org.joda.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** One DoFn of a {@link Harness}, and the places that its outputs go to. */
 final class Stage extends BaseArgumentProvider<Object, Object> implements MultiOutputReceiver {
@@ -31,6 +34,7 @@ final class Stage extends BaseArgumentProvider<Object, Object> implements MultiO
   private final Map<TupleTag<?>, Outlet> outlets = new HashMap<>();
   private final PipelineOptions options = PipelineOptionsFactory.create();
   private final DoFn<Object, Object>.FinishBundleContext atEnd;
+  private final DoFn<Object, Object>.ProcessContext ofElement;
   private WindowedValue<Object> current = wrapped("nothing yet");
 
   // The element types are those of the graph, which Beam has checked.
@@ -40,6 +44,7 @@ final class Stage extends BaseArgumentProvider<Object, Object> implements MultiO
     this.invoker = DoFnInvokers.invokerFor(this.fn);
     this.mainOutput = mainOutput;
     this.atEnd = new AtEnd(this.fn);
+    this.ofElement = new OfElement(this.fn);
   }
 
   /** An element as a source gives it: at no time, in the global window. */
@@ -127,6 +132,92 @@ final class Stage extends BaseArgumentProvider<Object, Object> implements MultiO
     public <T> void output(TupleTag<T> tag, T output, Instant timestamp, BoundedWindow window) {
       outlet(tag).deliver(WindowedValues.of(output, timestamp, window, PaneInfo.NO_FIRING));
     }
+  }
+
+  /** The older way to get at an element. */
+  private final class OfElement extends DoFn<Object, Object>.ProcessContext {
+    OfElement(DoFn<Object, Object> fn) {
+      fn.super();
+    }
+
+    @Override
+    public Object element() {
+      return current.getValue();
+    }
+
+    @Override
+    public Instant timestamp() {
+      return current.getTimestamp();
+    }
+
+    @Override
+    public PaneInfo pane() {
+      return current.getPaneInfo();
+    }
+
+    @Override
+    public @Nullable String currentRecordId() {
+      return current.getRecordId();
+    }
+
+    @Override
+    public @Nullable Long currentRecordOffset() {
+      return current.getRecordOffset();
+    }
+
+    @Override
+    public <T> T sideInput(PCollectionView<T> view) {
+      throw new UnsupportedOperationException("there are no side inputs here: " + view);
+    }
+
+    @Override
+    public PipelineOptions getPipelineOptions() {
+      return options;
+    }
+
+    @Override
+    public void output(Object output) {
+      outlet(mainOutput).output(output);
+    }
+
+    @Override
+    public void outputWithTimestamp(Object output, Instant timestamp) {
+      outlet(mainOutput).outputWithTimestamp(output, timestamp);
+    }
+
+    @Override
+    public void outputWindowedValue(
+        Object output,
+        Instant timestamp,
+        Collection<? extends BoundedWindow> windows,
+        PaneInfo pane) {
+      outlet(mainOutput).outputWindowedValue(output, timestamp, windows, pane);
+    }
+
+    @Override
+    public <T> void output(TupleTag<T> tag, T output) {
+      outlet(tag).output(output);
+    }
+
+    @Override
+    public <T> void outputWithTimestamp(TupleTag<T> tag, T output, Instant timestamp) {
+      outlet(tag).outputWithTimestamp(output, timestamp);
+    }
+
+    @Override
+    public <T> void outputWindowedValue(
+        TupleTag<T> tag,
+        T output,
+        Instant timestamp,
+        Collection<? extends BoundedWindow> windows,
+        PaneInfo pane) {
+      outlet(tag).outputWindowedValue(output, timestamp, windows, pane);
+    }
+  }
+
+  @Override
+  public DoFn<Object, Object>.ProcessContext processContext(DoFn<Object, Object> doFn) {
+    return ofElement;
   }
 
   @Override

@@ -20,7 +20,7 @@ final class StoreBenchmark {
   private StoreBenchmark() {}
 
   /**
-   * {@code store:family=linear,keys=100000,rows=10000000,budget=64,zipf=1.0,limit=150,times=3}:
+   * {@code store:family=linear,keys=100000,rows=10000000,budget=32,zipf=1.0,limit=150,times=3}:
    * rows to score within a budget of so many MiB, drawn by Zipf's law of that exponent, for so many
    * seconds at most; cold starts. {@code publish=0} leaves the pipeline that publishes out.
    */

@@ -28,7 +28,7 @@ final class ComparisonPageTest {
 
   /** {@code [text][label]}, or {@code [label]} alone. */
   private static final Pattern REFERENCE =
-      Pattern.compile("\\[([^\\]\\[]+)\\](?:\\[([^\\]\\[]+)\\]|(?![\\[(:]))");
+      Pattern.compile("\\[([^\\]\\[]+)\\](?:\\[([^\\]\\[]+)\\]|(?![\\[(]))");
 
   private static final Pattern VERSION = Pattern.compile("<beam.version>([^<]+)</beam.version>");
 
