@@ -51,6 +51,45 @@ final class AnyGraph {
         .bytes();
   }
 
+  /** Counts from 0 to the scalar count int64 in a loop: counted int64. */
+  static OnnxModel countingTo() {
+    GraphProto body =
+        GraphProto.newBuilder()
+            .setName("body")
+            .addInput(value("i", DataType.INT64))
+            .addInput(value("go", DataType.BOOL))
+            .addInput(value("before", DataType.INT64))
+            .addNode(nodeOf("", "Identity", List.of("go"), "goOn"))
+            .addNode(nodeOf("", "Add", List.of("before", "one"), "after"))
+            .addOutput(value("goOn", DataType.BOOL))
+            .addOutput(value("after", DataType.INT64))
+            .build();
+    return new AnyGraph()
+        .input("count", DataType.INT64)
+        .whole("one", 1)
+        .whole("zero", 0)
+        .node(
+            "Loop",
+            List.of("count", "", "zero"),
+            "counted",
+            AttributeProto.newBuilder()
+                .setName("body")
+                .setType(AttributeProto.AttributeType.GRAPH)
+                .setG(body)
+                .build())
+        .output("counted", DataType.INT64)
+        .model();
+  }
+
+  private AnyGraph whole(String name, long value) {
+    graph.addInitializer(
+        TensorProto.newBuilder()
+            .setName(name)
+            .setDataType(DataType.INT64.getNumber())
+            .addInt64Data(value));
+    return this;
+  }
+
   /** Gives an input back. */
   static OnnxModel identity(DataType type, long... shape) {
     return new AnyGraph()

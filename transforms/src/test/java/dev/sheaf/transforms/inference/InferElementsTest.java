@@ -1,6 +1,7 @@
 package dev.sheaf.transforms.inference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -226,6 +227,55 @@ final class InferElementsTest {
     assertEquals(100, run.results().size());
   }
 
+  /** Each text's letters, as numbers from 1 on. */
+  private static InferElements<String, String> letters() {
+    return RunInference.onElements(AnyGraph.identity(DataType.INT64, -1, -1))
+        .withPreProcessing(
+            (String text) ->
+                Map.of(
+                    "X",
+                    Tensor.of(
+                        text.chars().mapToLong(c -> c - 'a' + 1L).toArray(), 1, text.length())))
+        .withPostProcessing(
+            TypeDescriptors.strings(),
+            outputs -> Arrays.toString(outputs.get("Y").tensor().longs()));
+  }
+
+  @Test
+  void shorterExamplesAreFilledUpOnRequest() {
+    OneBundle<PredictionResult<String, String>> run =
+        OneBundle.of(
+            StringUtf8Coder.of(),
+            List.of("a", "abc", "ab", "abcde"),
+            letters()
+                    .withPadding("X", Tensor.of(new long[] {-1}))
+                    .withBatching(Batching.upTo(100).inLengthBuckets(3))
+                ::withBadRecordErrorHandler);
+    assertEquals(2, run.calls());
+    assertEquals(
+        Set.of("[1, -1, -1]", "[1, 2, 3]", "[1, 2, -1]", "[1, 2, 3, 4, 5]"),
+        run.results().stream().map(PredictionResult::inference).collect(Collectors.toSet()));
+  }
+
+  @Test
+  void aCallThatTakesTooLongIsEndedAndItsElementIsTheOnlyOneLost() {
+    InferElements<Long, Long> inference =
+        RunInference.onElements(AnyGraph.countingTo())
+            .withPreProcessing((Long count) -> Map.of("count", Tensor.of(new long[] {count})))
+            .withPostProcessing(
+                TypeDescriptors.longs(), outputs -> outputs.get("counted").tensor().longs()[0])
+            .withBatching(Batching.eachAlone())
+            .withTimeLimit(java.time.Duration.ofMillis(300));
+    OneBundle<PredictionResult<Long, Long>> run =
+        OneBundle.of(
+            VarLongCoder.of(), List.of(10L, 1L << 40, 20L), inference::withBadRecordErrorHandler);
+    assertEquals(
+        Set.of(10L, 20L),
+        run.results().stream().map(PredictionResult::inference).collect(Collectors.toSet()));
+    assertEquals(1, run.reasons().size());
+    assertTrue(run.reasons().get(0).contains("limit of 300 ms"), run.reasons().get(0));
+  }
+
   @Test
   void anAdaptiveSizeGivesTheSamePredictions() {
     OneBundle<PredictionResult<Long, Float>> run =
@@ -302,9 +352,21 @@ final class InferElementsTest {
   }
 
   @Test
-  void sessionsAreSharedAndClosedWhenNobodyUsesThem() {
-    looked(lookup(), digits(10));
-    assertEquals(0, OpenModels.shared().size());
+  void theSessionIsClosedWhenNobodyUsesItAnyMore() {
+    OnnxModel model = AnyGraph.lookup(700);
+    InferElements<Long, Float> inference =
+        RunInference.onElements(model)
+            .withPreProcessing((Long index) -> Map.of("I", Tensor.of(new long[] {index}, 1)))
+            .withPostProcessing(
+                TypeDescriptors.floats(),
+                outputs -> {
+                  if (!OpenModels.shared().isOpen(model)) {
+                    throw new IllegalStateException("the session is not in the open");
+                  }
+                  return outputs.get("Y").tensor().floats()[0];
+                });
+    assertEquals(10, looked(inference, digits(10)).results().size());
+    assertFalse(OpenModels.shared().isOpen(model));
   }
 
   @Test

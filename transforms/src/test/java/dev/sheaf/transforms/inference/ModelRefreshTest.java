@@ -1,6 +1,7 @@
 package dev.sheaf.transforms.inference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -96,7 +98,7 @@ final class ModelRefreshTest {
     return new CurrentModel<>(
         new ElementDoor<>(
             ElementDoor.Envelope.<Long, Float>bare(),
-            new InferElements.Functions<>(index -> Map.of(), outputs -> 0f, null, null),
+            new InferElements.Functions<>(index -> Map.of(), outputs -> 0f, null, null, Map.of()),
             false,
             new BadElements<>(org.apache.beam.sdk.coders.VarLongCoder.of(), "test", null)),
         settings,
@@ -159,7 +161,7 @@ final class ModelRefreshTest {
       byte[] other =
           new AnyGraph()
               .input("J", ai.onnx.proto.OnnxMl.TensorProto.DataType.INT64, -1)
-              .node("Identity", java.util.List.of("J"), "Y")
+              .node("Identity", List.of("J"), "Y")
               .output("Y", ai.onnx.proto.OnnxMl.TensorProto.DataType.INT64, -1)
               .bytes();
       write("m.onnx", other, 1);
@@ -219,7 +221,9 @@ final class ModelRefreshTest {
     result.waitUntilFinish();
     assertTrue(counter(result, "failed_model_refreshes") > 0);
     assertTrue(counter(result, "model_refreshes") > 0);
-    assertEquals(0, OpenModels.shared().size());
+    for (String location : List.of(first, second, broken)) {
+      assertFalse(OpenModels.shared().isOpen(OnnxModel.at(location)), location);
+    }
   }
 
   private static long counter(PipelineResult result, String name) {
