@@ -1,7 +1,7 @@
 package dev.sheaf.models.onnx;
 
 /** A model could not be read, loaded or run; the cause, where there is one, says why. */
-public final class OnnxFailure extends RuntimeException {
+public sealed class OnnxFailure extends RuntimeException permits MixedRowsFailure {
   private static final long serialVersionUID = 1L;
 
   OnnxFailure(String message) {

@@ -46,7 +46,7 @@ final class RowGroups {
     if (output instanceof OnnxOutput.OfSequence of && of.elements().size() == ran) {
       return ran == wanted ? output : new OnnxOutput.OfSequence(of.elements().subList(0, wanted));
     }
-    throw new OnnxFailure(
+    throw new MixedRowsFailure(
         "cannot tell the rows of the output '"
             + name
             + "' apart: "

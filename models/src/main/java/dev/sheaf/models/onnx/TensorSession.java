@@ -235,7 +235,8 @@ public final class TensorSession implements AutoCloseable {
    * @throws IllegalArgumentException if the tensors are not what the model needs, or have different
    *     numbers of rows
    * @throws CallLimitException if a call took longer than the model's limit
-   * @throws OnnxFailure if ONNX Runtime fails, or if an output does not have as many rows
+   * @throws MixedRowsFailure if an output does not have as many rows
+   * @throws OnnxFailure if ONNX Runtime fails
    */
   public Map<String, OnnxOutput> runRows(Map<String, Tensor> tensors) {
     return runRows(tensors, outputs.keySet());

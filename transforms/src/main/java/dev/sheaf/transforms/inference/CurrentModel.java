@@ -54,7 +54,16 @@ final class CurrentModel<InT, OutT> implements AutoCloseable {
     this.contents = contents;
     this.clock = settings.clock();
     this.lookedAt = clock.instant();
-    this.serving = open(firstKey(), Map.of());
+    this.serving = first();
+  }
+
+  private Serving<InT, OutT> first() {
+    try {
+      return open(firstKey(), Map.of());
+    } catch (RuntimeException e) {
+      throw new IllegalStateException(
+          "cannot score with the model " + settings.model() + ": " + e.getMessage(), e);
+    }
   }
 
   private OpenModels.Key firstKey() {
@@ -64,8 +73,7 @@ final class CurrentModel<InT, OutT> implements AutoCloseable {
     try {
       return new OpenModels.Key(settings.model(), contents.of(settings.model()));
     } catch (IOException e) {
-      throw new IllegalStateException(
-          "cannot open the model " + settings.model() + ": " + e.getMessage(), e);
+      throw new IllegalStateException("its file cannot be looked at: " + e.getMessage(), e);
     }
   }
 
@@ -150,7 +158,7 @@ final class CurrentModel<InT, OutT> implements AutoCloseable {
       }
       Translator<InT, ?, OutT> translator = door.translator(lease.session());
       if (!sample.isEmpty()) {
-        lease.session().run(sample);
+        translator.run(lease.session(), sample);
       }
       return new Serving<>(key, lease, translator);
     } catch (RuntimeException | Error e) {

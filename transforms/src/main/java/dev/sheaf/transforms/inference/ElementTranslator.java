@@ -2,10 +2,13 @@ package dev.sheaf.transforms.inference;
 
 import dev.sheaf.models.onnx.OnnxOutput;
 import dev.sheaf.models.onnx.Tensor;
+import dev.sheaf.models.onnx.TensorSession;
+import dev.sheaf.models.onnx.TensorSpec;
 import dev.sheaf.models.onnx.TensorType;
 import dev.sheaf.transforms.failure.BadRowException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +21,7 @@ final class ElementTranslator<InT, ExampleT, InferenceT, OutT>
   private final InferElements.Functions<ExampleT, InferenceT> functions;
   private final boolean alone;
   private final String modelId;
+  private final Map<String, Tensor> padding = new HashMap<>();
 
   /** The tensors of one example, and how many rows each has. */
   record Example(Map<String, Tensor> inputs, int rows, List<Form> forms, long byteSize) {}
@@ -39,6 +43,7 @@ final class ElementTranslator<InT, ExampleT, InferenceT, OutT>
     this.functions = functions;
     this.alone = alone;
     this.modelId = modelId;
+    functions.padding().forEach((input, value) -> padding.put(input, value.value()));
   }
 
   @Override
@@ -76,12 +81,17 @@ final class ElementTranslator<InT, ExampleT, InferenceT, OutT>
     return (int) Math.max(rows, 0);
   }
 
-  private static List<Form> forms(Map<String, Tensor> inputs) {
+  private List<Form> forms(Map<String, Tensor> inputs) {
     List<Form> forms = new ArrayList<>(inputs.size());
     for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
       Tensor tensor = input.getValue();
-      List<Long> dimensions = Arrays.stream(tensor.shape()).skip(1).boxed().toList();
-      forms.add(new Form(input.getKey(), tensor.type(), dimensions));
+      long[] dimensions = Arrays.copyOfRange(tensor.shape(), 1, tensor.rank());
+      Tensor filler = padding.get(input.getKey());
+      if (filler != null && filler.type() == tensor.type()) {
+        Arrays.fill(dimensions, TensorSpec.DYNAMIC);
+      }
+      forms.add(
+          new Form(input.getKey(), tensor.type(), Arrays.stream(dimensions).boxed().toList()));
     }
     return forms;
   }
@@ -125,9 +135,19 @@ final class ElementTranslator<InT, ExampleT, InferenceT, OutT>
       for (Example example : examples) {
         parts.add(example.inputs().get(input));
       }
-      batch.put(input, Tensor.concat(parts));
+      Tensor filler = padding.get(input);
+      batch.put(
+          input,
+          filler != null && filler.type() == parts.get(0).type()
+              ? Padding.concat(parts, filler)
+              : Tensor.concat(parts));
     }
     return batch;
+  }
+
+  @Override
+  public Map<String, OnnxOutput> run(TensorSession session, Map<String, Tensor> inputs) {
+    return alone ? session.run(inputs) : session.runRows(inputs);
   }
 
   @Override
@@ -139,8 +159,6 @@ final class ElementTranslator<InT, ExampleT, InferenceT, OutT>
     for (int i = 0; i < examples.size(); i++) {
       starts[i + 1] = starts[i] + examples.get(i).rows();
     }
-    int all = starts[examples.size()];
-    outputs.forEach((name, output) -> Rows.check(name, output, all));
     return (element, place) -> {
       Map<String, OnnxOutput> own = new LinkedHashMap<>();
       int rows = starts[place + 1] - starts[place];

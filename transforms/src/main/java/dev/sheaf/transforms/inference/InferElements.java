@@ -6,6 +6,7 @@ import dev.sheaf.models.onnx.Tensor;
 import java.io.Serializable;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.beam.sdk.Pipeline;
@@ -118,10 +119,11 @@ public final class InferElements<ExampleT, InferenceT>
       PreProcessing<ExampleT> preProcessing,
       PostProcessing<InferenceT> postProcessing,
       @Nullable Measure<ExampleT> weight,
-      @Nullable Measure<ExampleT> length)
+      @Nullable Measure<ExampleT> length,
+      Map<String, InputSource.Constant> padding)
       implements Serializable {
     <NewT> Functions<ExampleT, NewT> then(PostProcessing<NewT> changed) {
-      return new Functions<>(preProcessing, changed, weight, length);
+      return new Functions<>(preProcessing, changed, weight, length, padding);
     }
   }
 
@@ -141,7 +143,7 @@ public final class InferElements<ExampleT, InferenceT>
   static InferElements<Map<String, Tensor>, Map<String, OnnxOutput>> with(OnnxModel model) {
     return new InferElements<>(
         InferSettings.of(model),
-        new Functions<>(tensors -> tensors, outputs -> outputs, null, null),
+        new Functions<>(tensors -> tensors, outputs -> outputs, null, null, Map.of()),
         null,
         MapCoder.of(StringUtf8Coder.of(), OnnxOutputCoder.of()),
         null);
@@ -155,7 +157,7 @@ public final class InferElements<ExampleT, InferenceT>
       PreProcessing<NewT> preProcessing) {
     return new InferElements<>(
         settings,
-        new Functions<>(preProcessing, functions.postProcessing, null, null),
+        new Functions<>(preProcessing, functions.postProcessing, null, null, functions.padding),
         type,
         coder,
         errorHandler);
@@ -183,7 +185,11 @@ public final class InferElements<ExampleT, InferenceT>
   public InferElements<ExampleT, InferenceT> withWeight(Measure<ExampleT> weight) {
     return with(
         new Functions<>(
-            functions.preProcessing, functions.postProcessing, weight, functions.length));
+            functions.preProcessing,
+            functions.postProcessing,
+            weight,
+            functions.length,
+            functions.padding));
   }
 
   /**
@@ -194,7 +200,39 @@ public final class InferElements<ExampleT, InferenceT>
   public InferElements<ExampleT, InferenceT> withLength(Measure<ExampleT> length) {
     return with(
         new Functions<>(
-            functions.preProcessing, functions.postProcessing, functions.weight, length));
+            functions.preProcessing,
+            functions.postProcessing,
+            functions.weight,
+            length,
+            functions.padding));
+  }
+
+  /**
+   * Lets examples whose tensors of this input differ in length share calls: the shorter are filled
+   * up with a value to the longest of the call, in every dimension but the first. The model must
+   * not care, as with a mask for attention, and so must post-processing: an output with such a
+   * dimension comes as long as the longest. By default examples of unlike shapes never share a
+   * call. {@link Batching#inLengthBuckets} keeps what is filled up small.
+   *
+   * @param value one element of the input's type
+   */
+  public InferElements<ExampleT, InferenceT> withPadding(String input, Tensor value) {
+    if (value.elements() != 1) {
+      throw new IllegalArgumentException(
+          "withPadding: one element is needed to fill up the input '"
+              + input
+              + "', found "
+              + value);
+    }
+    Map<String, InputSource.Constant> padding = new HashMap<>(functions.padding);
+    padding.put(input, new InputSource.Constant(value));
+    return with(
+        new Functions<>(
+            functions.preProcessing,
+            functions.postProcessing,
+            functions.weight,
+            functions.length,
+            Map.copyOf(padding)));
   }
 
   /** How many examples go into a call; up to 4096 of a bundle unless set. */

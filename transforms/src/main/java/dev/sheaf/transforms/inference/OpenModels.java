@@ -40,6 +40,11 @@ final class OpenModels {
     return SHARED;
   }
 
+  /** Whether anybody has a model open, whatever its content. */
+  boolean isOpen(OnnxModel model) {
+    return open.keySet().stream().anyMatch(key -> key.model().equals(model));
+  }
+
   /** How many sessions are open. */
   int size() {
     return open.size();

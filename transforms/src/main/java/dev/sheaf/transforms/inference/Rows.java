@@ -7,27 +7,7 @@ import dev.sheaf.models.onnx.Tensor;
 final class Rows {
   private Rows() {}
 
-  /**
-   * Refuses an output that has not as many rows as the batch.
-   *
-   * @throws UnbatchableModelException if so
-   */
-  static void check(String name, OnnxOutput output, int rows) {
-    long found;
-    if (output instanceof OnnxOutput.OfTensor tensor) {
-      found = tensor.tensor().rank() == 0 ? -1 : tensor.tensor().dimension(0);
-    } else if (output instanceof OnnxOutput.OfSequence sequence) {
-      found = sequence.elements().size();
-    } else {
-      found = -1;
-    }
-    if (found != rows) {
-      throw new UnbatchableModelException(
-          "for " + rows + " rows the output '" + name + "' " + describe(output));
-    }
-  }
-
-  /** Some rows of an output that was checked. */
+  /** Some rows of an output that has so many. */
   static OnnxOutput of(OnnxOutput output, int from, int rows) {
     if (output instanceof OnnxOutput.OfTensor tensor) {
       Tensor some = tensor.tensor().slice(from, rows);
@@ -36,14 +16,5 @@ final class Rows {
       return new OnnxOutput.OfSequence(sequence.elements().subList(from, from + rows));
     }
     throw new IllegalStateException("no rows in " + output);
-  }
-
-  private static String describe(OnnxOutput output) {
-    if (output instanceof OnnxOutput.OfTensor tensor) {
-      return tensor.tensor().toString();
-    } else if (output instanceof OnnxOutput.OfSequence sequence) {
-      return "a sequence of " + sequence.elements().size();
-    }
-    return String.valueOf(output);
   }
 }

@@ -129,6 +129,11 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
         null);
   }
 
+  /** Scores rows with any one ONNX model, columns in and columns out; see {@link InferRows}. */
+  public static InferRows onRows(OnnxModel model) {
+    return InferRows.with(model);
+  }
+
   /** Scores elements of any type with any one ONNX model; see {@link InferElements}. */
   public static InferElements<Map<String, Tensor>, Map<String, OnnxOutput>> onElements(
       OnnxModel model) {

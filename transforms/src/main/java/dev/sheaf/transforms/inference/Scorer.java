@@ -1,6 +1,7 @@
 package dev.sheaf.transforms.inference;
 
 import dev.sheaf.models.onnx.CallLimitException;
+import dev.sheaf.models.onnx.MixedRowsFailure;
 import dev.sheaf.models.onnx.OnnxOutput;
 import dev.sheaf.models.onnx.Tensor;
 import dev.sheaf.models.onnx.TensorSession;
@@ -163,8 +164,14 @@ final class Scorer<InT, PreparedT, OutT> {
     Translator.Results<InT, OutT> results;
     try {
       results = call(batch, sizer);
-    } catch (UnbatchableModelException e) {
-      throw e;
+    } catch (MixedRowsFailure e) {
+      throw new IllegalStateException(
+          "cannot score batches with the model "
+              + session.id()
+              + ": "
+              + e.getMessage()
+              + "; score such a model with Batching.eachAlone()",
+          e);
     } catch (RuntimeException e) {
       metrics.failedBatches.inc();
       boolean hopeless = e instanceof CallLimitException && ++attempt.slowCalls > SLOW_CALLS;
@@ -188,7 +195,7 @@ final class Scorer<InT, PreparedT, OutT> {
     }
     Map<String, Tensor> inputs = translator.assemble(prepared);
     long start = nanos.getAsLong();
-    Map<String, OnnxOutput> outputs = session.run(inputs);
+    Map<String, OnnxOutput> outputs = translator.run(session, inputs);
     long took = nanos.getAsLong() - start;
     sizer.measured(batch.size(), took);
     metrics.batchLatency.record(took);

@@ -2,6 +2,7 @@ package dev.sheaf.transforms.inference;
 
 import dev.sheaf.models.onnx.OnnxOutput;
 import dev.sheaf.models.onnx.Tensor;
+import dev.sheaf.models.onnx.TensorSession;
 import java.util.List;
 import java.util.Map;
 
@@ -35,10 +36,13 @@ interface Translator<InT, PreparedT, OutT> {
   Map<String, Tensor> assemble(List<PreparedT> elements);
 
   /**
-   * Makes ready to take results out of what a call gave.
+   * Calls the model, for what the results need.
    *
-   * @throws UnbatchableModelException if the outputs are not one for each element
+   * @throws dev.sheaf.models.onnx.MixedRowsFailure if the outputs are not one for each row
    */
+  Map<String, OnnxOutput> run(TensorSession session, Map<String, Tensor> inputs);
+
+  /** Makes ready to take results out of what a call gave. */
   Results<InT, OutT> results(Map<String, OnnxOutput> outputs, List<PreparedT> elements);
 
   /** What a call gave, element by element. */

@@ -36,7 +36,7 @@ final class BatchSizerTest {
         sizes(
             Batching.upTo(100_000).adapting(0.05, Duration.ofSeconds(10)),
             100,
-            size -> 1000 * MICROS + size * 10 * MICROS);
+            size -> 1000 * MICROS + size * 10L * MICROS);
     assertEquals(1900, sizes.get(98));
     assertTrue(sizes.stream().allMatch(size -> size <= 3800), sizes.toString());
   }
@@ -48,7 +48,7 @@ final class BatchSizerTest {
         sizes(
             Batching.upTo(100_000).adapting(0.05, Duration.ofMillis(10)),
             100,
-            size -> 1000 * MICROS + size * 10 * MICROS);
+            size -> 1000 * MICROS + size * 10L * MICROS);
     assertEquals(900, sizes.get(98));
   }
 
@@ -56,7 +56,7 @@ final class BatchSizerTest {
   void sizesStayBetweenMinimumAndMaximum() {
     Batching batching = Batching.upTo(64).atLeast(16).adapting();
     assertEquals(64, sizes(batching, 50, size -> 1_000_000 * MICROS).get(49));
-    assertEquals(16, sizes(batching, 50, size -> size * 1_000_000 * MICROS).get(49));
+    assertEquals(16, sizes(batching, 50, size -> size * 1_000_000L * MICROS).get(49));
   }
 
   @Test
@@ -64,10 +64,10 @@ final class BatchSizerTest {
     BatchSizer sizer =
         new BatchSizer(Batching.upTo(100_000).adapting(0.05, Duration.ofSeconds(10)));
     for (int i = 0; i < 100; i++) {
-      sizer.measured(sizer.size(), 1000 * MICROS + sizer.size() * 10 * MICROS);
+      sizer.measured(sizer.size(), 1000 * MICROS + sizer.size() * 10L * MICROS);
     }
     for (int i = 0; i < 299; i++) {
-      sizer.measured(sizer.size(), 1000 * MICROS + sizer.size() * 20 * MICROS);
+      sizer.measured(sizer.size(), 1000 * MICROS + sizer.size() * 20L * MICROS);
     }
     assertEquals(950, sizer.size(), 5);
   }

@@ -1,0 +1,129 @@
+package dev.sheaf.transforms.inference;
+
+import dev.sheaf.models.onnx.OnnxOutput;
+import dev.sheaf.models.onnx.Tensor;
+import dev.sheaf.models.onnx.TensorSession;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.beam.sdk.schemas.Schema;
+import org.apache.beam.sdk.values.Row;
+import org.jspecify.annotations.Nullable;
+
+/** Makes columns tensors, and outputs columns. */
+final class RowTranslator implements Translator<Row, List<InputReader.Elements>, Row> {
+  private final List<InputReader> inputs;
+  private final List<OutputColumns> outputs;
+  private final Set<String> wanted;
+  private final Schema schema;
+  private final String modelId;
+  private final String layer;
+  private final Clock clock;
+
+  RowTranslator(
+      List<InputReader> inputs,
+      List<OutputColumns> outputs,
+      Schema schema,
+      String modelId,
+      String layer,
+      Clock clock) {
+    this.inputs = List.copyOf(inputs);
+    this.outputs = List.copyOf(outputs);
+    this.wanted = outputs.stream().map(OutputColumns::output).collect(Collectors.toSet());
+    this.schema = schema;
+    this.modelId = modelId;
+    this.layer = layer;
+    this.clock = clock;
+  }
+
+  @Override
+  public List<InputReader.Elements> prepare(Row row) throws Exception {
+    List<InputReader.Elements> read = new ArrayList<>(inputs.size());
+    for (InputReader input : inputs) {
+      read.add(input.read(row));
+    }
+    return read;
+  }
+
+  @Override
+  public Object likeness(List<InputReader.Elements> prepared) {
+    List<List<Long>> shapes = new ArrayList<>(prepared.size());
+    for (InputReader.Elements elements : prepared) {
+      shapes.add(elements.shape());
+    }
+    return shapes;
+  }
+
+  @Override
+  public long byteSize(List<InputReader.Elements> prepared) {
+    long bytes = 0;
+    for (int i = 0; i < inputs.size(); i++) {
+      bytes += inputs.get(i).byteSize(prepared.get(i));
+    }
+    return bytes;
+  }
+
+  @Override
+  public long weight(Row row, List<InputReader.Elements> prepared) {
+    return byteSize(prepared);
+  }
+
+  @Override
+  public long length(Row row, List<InputReader.Elements> prepared) {
+    long longest = 0;
+    for (InputReader.Elements elements : prepared) {
+      for (long dimension : elements.shape()) {
+        longest = Math.max(longest, dimension);
+      }
+    }
+    return longest;
+  }
+
+  @Override
+  public Map<String, Tensor> assemble(List<List<InputReader.Elements>> rows) {
+    Map<String, Tensor> batch = new LinkedHashMap<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      List<InputReader.Elements> column = new ArrayList<>(rows.size());
+      for (List<InputReader.Elements> row : rows) {
+        column.add(row.get(i));
+      }
+      batch.put(inputs.get(i).input(), inputs.get(i).tensor(column));
+    }
+    return batch;
+  }
+
+  @Override
+  public Map<String, OnnxOutput> run(TensorSession session, Map<String, Tensor> inputs) {
+    return session.runRows(inputs, wanted);
+  }
+
+  @Override
+  public Results<Row, Row> results(
+      Map<String, OnnxOutput> given, List<List<InputReader.Elements>> rows) {
+    List<OutputColumns.Values> values = new ArrayList<>(outputs.size());
+    for (OutputColumns output : outputs) {
+      OnnxOutput all = given.get(output.output());
+      if (all == null) {
+        throw new IllegalStateException("the model gave no output '" + output.output() + "'");
+      }
+      values.add(output.of(all, rows.size()));
+    }
+    java.time.Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+    return (row, place) -> {
+      List<@Nullable Object> columns = new ArrayList<>(schema.getFieldCount());
+      columns.addAll(row.getValues());
+      for (OutputColumns.Values output : values) {
+        output.addTo(columns, place);
+      }
+      columns.add(modelId);
+      columns.add(layer);
+      columns.add(now);
+      return Row.withSchema(schema).attachValues(columns);
+    };
+  }
+}
