@@ -23,7 +23,8 @@ import java.util.function.Consumer;
 /**
  * The file of a model as read before ONNX Runtime sees it, and changed where its Java interface
  * needs that: inputs of unsigned integers wider than a byte, which it cannot make, become signed
- * ones with a cast behind, and optional inputs lose the value that they have in the file.
+ * ones with a cast behind, and optional inputs lose the value that they have in the file. Divisions
+ * of whole numbers get a guard, see {@link IntegerDivisions}.
  */
 final class ModelGraph {
   private static final String PREFIX = "sheaf/";
@@ -195,14 +196,21 @@ final class ModelGraph {
 
   /** The file as ONNX Runtime is given it. */
   byte[] toBytes() {
+    List<NodeProto> guarded =
+        standardOpset() >= IntegerDivisions.FIRST_OPSET
+            ? IntegerDivisions.guarded(model.getGraph())
+            : List.of();
     boolean asIs =
         inputs.stream()
             .allMatch(input -> input.value().isEmpty() && input.feed().equals(input.spec().name()));
-    if (asIs) {
+    if (asIs && guarded.isEmpty()) {
       return onnx;
     }
     ModelProto.Builder changed = model.toBuilder();
     GraphProto.Builder graph = changed.getGraphBuilder();
+    if (!guarded.isEmpty()) {
+      graph.clearNode().addAllNode(guarded);
+    }
     List<NodeProto> casts = new ArrayList<>();
     for (GraphInput input : inputs) {
       String name = input.spec().name();
@@ -222,6 +230,15 @@ final class ModelGraph {
       }
     }
     return changed.build().toByteArray();
+  }
+
+  /** The version of the standard operators; 0 if the model uses none. */
+  private long standardOpset() {
+    return model.getOpsetImportList().stream()
+        .filter(opset -> opset.getDomain().isEmpty() || opset.getDomain().equals("ai.onnx"))
+        .mapToLong(OperatorSetIdProto::getVersion)
+        .max()
+        .orElse(0);
   }
 
   private static void dropInitializer(GraphProto.Builder graph, String name) {

@@ -24,6 +24,11 @@ public final class ModelWeights {
     return values;
   }
 
+  /** How many numbers there are, without those in tables. */
+  public int size() {
+    return values.length;
+  }
+
   CategoryTable table(int number) {
     return tables.get(number);
   }

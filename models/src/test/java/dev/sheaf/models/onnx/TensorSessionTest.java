@@ -10,8 +10,14 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -406,10 +412,18 @@ final class TensorSessionTest {
   }
 
   @Test
-  void aModelIsAValue() {
+  void aModelIsAValue() throws IOException, ClassNotFoundException {
     byte[] bytes = two().bytes();
     assertEquals(OnnxModel.ofBytes(bytes), OnnxModel.ofBytes(bytes));
     assertEquals(OnnxModel.ofBytes(bytes).id(), OnnxModel.ofBytes(bytes).id());
+    OnnxModel travelled =
+        OnnxModel.at("gs://m/a.onnx")
+            .on(ExecutionProvider.cuda().orCpu())
+            .withCustomOps(CustomOps.extensions())
+            .withOptionalInputs("a", "b")
+            .withMaximumExternalBytes(5)
+            .withCallLimit(Duration.ofSeconds(3));
+    assertEquals(travelled, copy(travelled));
     assertEquals("gs://m/a.onnx", OnnxModel.at("gs://m/a.onnx").id());
     refused(
         "cannot use \"gs://m/\" as a model's location; valid is a file such as /models/churn.onnx"
@@ -418,6 +432,17 @@ final class TensorSessionTest {
     refused(
         "cannot limit a model file to 0 bytes; valid are 1 to 2147483647",
         () -> OnnxModel.ofBytes(bytes).withMaximumBytes(0));
+  }
+
+  private static Object copy(Object value) throws IOException, ClassNotFoundException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(value);
+    }
+    try (ObjectInputStream in =
+        new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+      return in.readObject();
+    }
   }
 
   private static AttributeProto texts(String name, String... texts) {

@@ -22,21 +22,24 @@ final class ModelChoice implements Serializable {
   }
 
   /**
-   * The model for a row; null if there is none.
+   * The text of a row's key.
    *
-   * @throws BadRowException if the key is NULL, or if the key or a group asked for is not valid
-   *     Unicode text
+   * @throws BadRowException if it is NULL or not valid Unicode text
    */
-  @Nullable ChosenModel choose(Row row, Generation models) throws BadRowException {
+  String keyOf(Row row) throws BadRowException {
     String text = key.key(row);
     if (text == null) {
       throw new BadRowException("the key " + key.name() + " is NULL");
     }
-    ChosenModel own = models.ofKey(text);
-    return own != null ? own : fallback(row, models);
+    return text;
   }
 
-  private @Nullable ChosenModel fallback(Row row, Generation models) throws BadRowException {
+  /**
+   * The model for a row whose key has none of its own; null if there is none.
+   *
+   * @throws BadRowException if a group asked for is not valid Unicode text
+   */
+  @Nullable ChosenModel fallback(Row row, Generation models) throws BadRowException {
     for (RowColumn group : groups) {
       String value = group.key(row);
       String column = models.groupColumn(group.name());

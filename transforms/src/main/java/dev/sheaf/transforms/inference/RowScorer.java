@@ -13,10 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.beam.sdk.schemas.Schema;
-import org.apache.beam.sdk.transforms.DoFn.MultiOutputReceiver;
-import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.values.Row;
-import org.joda.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,29 +94,35 @@ final class RowScorer implements AutoCloseable {
 
   /** Adds a row to those that go through a template; false if there is no lane for it yet. */
   boolean addMixed(
-      Row row,
-      Instant timestamp,
-      BoundedWindow window,
+      HeldRows rows,
+      int place,
       ChosenModel model,
       CachedModel cached,
       Weighted weighted,
-      MultiOutputReceiver out)
+      Output output)
       throws BadRowException {
     Lane lane = lanes.find(weighted.template());
     if (lane == null || !weighted.template().isMixed()) {
       return false;
     }
     models.hit(cached);
+    add(rows, place, lane, model, weighted, output);
+    return true;
+  }
+
+  private void add(
+      HeldRows rows, int place, Lane lane, ChosenModel model, Weighted weighted, Output output)
+      throws BadRowException {
     try {
-      lane.add(row, timestamp, window, model, weighted.weights());
+      lane.add(
+          rows.row(place), rows.timestamp(place), rows.window(place), model, weighted.weights());
     } catch (BadRowException refusal) {
-      refuse(row, timestamp, window, refusal, Output.during(out));
-      return true;
+      refuse(rows, place, refusal, output);
+      return;
     }
     if (lane.isFull()) {
-      score(lane, Output.during(out));
+      score(lane, output);
     }
-    return true;
   }
 
   /** Scores the rows of one model, or adds them to those of its template. */
@@ -214,14 +217,7 @@ final class RowScorer implements AutoCloseable {
       throws BadRowException {
     HeldRows rows = batch.rows();
     for (int i = 0; i < rows.size(); i++) {
-      try {
-        lane.add(rows.row(i), rows.timestamp(i), rows.window(i), batch.model(), weighted.weights());
-      } catch (BadRowException refusal) {
-        refuse(rows, i, refusal, output);
-      }
-      if (lane.isFull()) {
-        score(lane, output);
-      }
+      add(rows, i, lane, batch.model(), weighted, output);
     }
   }
 
@@ -274,25 +270,21 @@ final class RowScorer implements AutoCloseable {
     }
   }
 
-  void leaveUnscored(Row row, Instant timestamp, BoundedWindow window, Output output) {
+  void leaveUnscored(HeldRows rows, int place, Output output) {
     metrics.rowsWithoutModel.inc();
-    output.scored(predictions.unscored(row, now()), timestamp, window);
+    output.scored(
+        predictions.unscored(rows.row(place), now()), rows.timestamp(place), rows.window(place));
   }
 
   private static BadRowException refusal(ChosenModel model, Exception cause) {
     return new BadRowException(ScoreRows.describe(model.ref()) + ": " + cause.getMessage(), cause);
   }
 
-  private void refuse(HeldRows rows, int place, BadRowException refusal, Output output)
-      throws BadRowException {
-    refuse(rows.row(place), rows.timestamp(place), rows.window(place), refusal, output);
-  }
-
-  void refuse(
-      Row row, Instant timestamp, BoundedWindow window, BadRowException refusal, Output output)
+  void refuse(HeldRows rows, int place, BadRowException refusal, Output output)
       throws BadRowException {
     metrics.rowsRefused.inc();
-    output.refused(badRows.record(row, refusal), timestamp, window);
+    output.refused(
+        badRows.record(rows.row(place), refusal), rows.timestamp(place), rows.window(place));
   }
 
   private java.time.Instant now() {

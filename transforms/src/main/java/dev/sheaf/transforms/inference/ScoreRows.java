@@ -32,6 +32,7 @@ final class ScoreRows extends DoFn<Row, Row> {
   private final ProviderCheck provider;
 
   private transient @Nullable RowScorer scorer;
+  private transient Intake intake = new Intake();
   private transient Map<ChosenModel, Batch> batches = new HashMap<>();
   private transient int batchedRows;
 
@@ -52,6 +53,7 @@ final class ScoreRows extends DoFn<Row, Row> {
   @Setup
   public void setup() {
     provider.setup();
+    intake = new Intake();
     Models models = new Models(settings, metrics, Sleeper.DEFAULT);
     scorer = new RowScorer(models, metrics, settings, inputSchema, predictions, badRows);
   }
@@ -67,6 +69,7 @@ final class ScoreRows extends DoFn<Row, Row> {
   @StartBundle
   public void startBundle() {
     provider.startBundle(metrics.providerFallbacks);
+    intake.clear();
     batches = new HashMap<>();
     batchedRows = 0;
     scorer().startBundle();
@@ -76,30 +79,63 @@ final class ScoreRows extends DoFn<Row, Row> {
   public void process(
       @Element Row row, @Timestamp Instant timestamp, BoundedWindow window, MultiOutputReceiver out)
       throws BadRowException {
-    RowScorer scoring = scorer();
+    intake.rows().add(row, timestamp, window);
+    if (intake.isFull()) {
+      sort(Output.during(out));
+    }
+  }
+
+  /** Takes the rows that came last to where they wait to be scored. */
+  private void sort(Output output) throws BadRowException {
+    HeldRows rows = intake.rows();
+    for (int i = 0; i < rows.size(); i++) {
+      String key = null;
+      try {
+        key = choice.keyOf(rows.row(i));
+      } catch (BadRowException refusal) {
+        scorer().refuse(rows, i, refusal, output);
+      }
+      intake.key(i, key);
+    }
+    Generation serving = scorer().models().generation();
+    intake.choose(serving);
+    for (int i = 0; i < rows.size(); i++) {
+      if (intake.chosen(i) == null && intake.hasKey(i)) {
+        chooseOther(i, serving, output);
+      }
+    }
+    intake.find();
+    for (int i = 0; i < rows.size(); i++) {
+      ChosenModel model = intake.chosen(i);
+      CachedModel cached = intake.cached(i);
+      Weighted weighted = intake.weighted(i);
+      if (model != null
+          && (cached == null
+              || weighted == null
+              || !scorer().addMixed(rows, i, model, cached, weighted, output))) {
+        addToBatch(rows, i, model, output);
+      }
+    }
+    intake.clear();
+  }
+
+  private void chooseOther(int place, Generation serving, Output output) throws BadRowException {
+    HeldRows rows = intake.rows();
     ChosenModel model;
     try {
-      model = choice.choose(row, scoring.models().generation());
+      model = choice.fallback(rows.row(place), serving);
     } catch (BadRowException refusal) {
-      scoring.refuse(row, timestamp, window, refusal, Output.during(out));
+      scorer().refuse(rows, place, refusal, output);
       return;
     }
     if (model == null) {
-      scoring.leaveUnscored(row, timestamp, window, Output.during(out));
-      return;
+      scorer().leaveUnscored(rows, place, output);
     }
-    CachedModel cached = model.cached();
-    if (cached != null
-        && cached.model() instanceof Weighted weighted
-        && scoring.addMixed(row, timestamp, window, model, cached, weighted, out)) {
-      return;
-    }
-    addToBatch(row, timestamp, window, model, out);
+    intake.choose(place, model);
   }
 
   /** Rows whose models have sessions of their own or are not loaded at the moment. */
-  private void addToBatch(
-      Row row, Instant timestamp, BoundedWindow window, ChosenModel model, MultiOutputReceiver out)
+  private void addToBatch(HeldRows rows, int place, ChosenModel model, Output output)
       throws BadRowException {
     Batch batch = batches.get(model);
     if (batch == null) {
@@ -111,9 +147,9 @@ final class ScoreRows extends DoFn<Row, Row> {
       batches.put(model, batch);
     }
     try {
-      batch.add(row, timestamp, window);
+      batch.add(rows.row(place), rows.timestamp(place), rows.window(place));
     } catch (BadRowException refusal) {
-      scorer().refuse(row, timestamp, window, refusal, Output.during(out));
+      scorer().refuse(rows, place, refusal, output);
       return;
     }
     batchedRows++;
@@ -122,15 +158,16 @@ final class ScoreRows extends DoFn<Row, Row> {
     if (mixed || batch.size() >= settings.maximumBatchSize()) {
       batches.remove(model);
       batchedRows -= batch.size();
-      scorer().score(batch, Output.during(out));
+      scorer().score(batch, output);
     } else if (batchedRows >= settings.rowsHeld()) {
-      scoreBatches(Output.during(out));
+      scoreBatches(output);
     }
   }
 
   @FinishBundle
   public void finishBundle(FinishBundleContext context) throws BadRowException {
     Output output = Output.atEnd(context);
+    sort(output);
     scoreBatches(output);
     scorer().finishBundle(output);
     metrics.batchLatency.flush();
