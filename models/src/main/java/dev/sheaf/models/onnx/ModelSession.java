@@ -271,10 +271,7 @@ public final class ModelSession implements AutoCloseable {
       String output = classes.isEmpty() ? OUTPUT : PROBABILITIES;
       CallLimit ofBuffers = buffers.callLimit();
       Sessions.run(
-          session,
-          inputs,
-          Map.of(output, buffers.output()),
-          ofBuffers == null ? limit : ofBuffers);
+          session, inputs, Map.of(output, buffers.output()), ofBuffers == null ? limit : ofBuffers);
       buffers.read(out, outFrom);
     } catch (OrtException e) {
       throw new OnnxFailure("cannot predict " + rows + " rows: " + e.getMessage(), e);
