@@ -2,6 +2,7 @@ package dev.sheaf.models.onnx;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -9,11 +10,13 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which GPUs this JVM can use: each device with its options is tried once, and its answer kept.
+ * Which GPUs this JVM can use: each device with its options is tried once, and its answer kept; one
+ * that failed is tried again after a pause, and one that does not answer is waited for once in all.
  *
  * <p>A trial runs on a thread of its own, because it searches for devices (see {@link Environment})
  * and because a broken driver may never answer.
@@ -25,12 +28,16 @@ final class Activations {
   /** A first use may unpack 583 MB and, with TensorRT, compile an engine. */
   private static final Duration LIMIT = Duration.ofMinutes(3);
 
+  /** A device that another process held may be free by then. */
+  private static final Duration PAUSE = Duration.ofMinutes(10);
+
   private static final Activations SHARED = new Activations(GpuTrial::run, LIMIT, LOG::warn);
 
   private final Trial trial;
   private final Duration limit;
   private final Consumer<String> warnings;
-  private final Map<GpuProvider, FutureTask<Void>> trials = new ConcurrentHashMap<>();
+  private final LongSupplier nanos;
+  private final Map<GpuProvider, Attempt> trials = new ConcurrentHashMap<>();
   private final Set<GpuProvider> warned = ConcurrentHashMap.newKeySet();
 
   /** Finds out whether a provider works. */
@@ -39,10 +46,23 @@ final class Activations {
     void run(GpuProvider provider) throws Exception;
   }
 
+  /** A trial, and when it began. */
+  private record Attempt(FutureTask<Void> answer, long began) {}
+
   Activations(Trial trial, Duration limit, Consumer<String> warnings) {
+    this(trial, limit, warnings, System::nanoTime);
+  }
+
+  /**
+   * Starts without any answers.
+   *
+   * @param nanos the time in nanoseconds, from any beginning
+   */
+  Activations(Trial trial, Duration limit, Consumer<String> warnings, LongSupplier nanos) {
     this.trial = trial;
     this.limit = limit;
     this.warnings = warnings;
+    this.nanos = nanos;
   }
 
   static Activations shared() {
@@ -58,6 +78,9 @@ final class Activations {
     try {
       await(bare);
       return gpu;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new OnnxFailure("interrupted while " + bare.title() + " was tried", e);
     } catch (OnnxFailure failure) {
       if (gpu.fallback().isEmpty()) {
         throw new OnnxFailure(
@@ -74,21 +97,43 @@ final class Activations {
     }
   }
 
-  private void await(GpuProvider bare) {
-    FutureTask<Void> answer = trials.computeIfAbsent(bare, this::start);
+  private void await(GpuProvider bare) throws InterruptedException {
+    Attempt attempt =
+        Objects.requireNonNull(
+            trials.compute(
+                bare, (key, last) -> last == null || mayGoAgain(last) ? start(bare) : last));
+    long left = limit.toNanos() - (nanos.getAsLong() - attempt.began());
     try {
-      answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      attempt.answer().get(Math.max(0, left), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
       throw GpuFailure.explain(bare, e.getCause() == null ? e : e.getCause());
     } catch (TimeoutException e) {
       throw GpuFailure.unanswered(bare, limit, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new OnnxFailure("interrupted while " + bare.title() + " was tried", e);
     }
   }
 
-  private FutureTask<Void> start(GpuProvider bare) {
+  /** A trial without an answer goes on; another one would hang beside it. */
+  private boolean mayGoAgain(Attempt last) {
+    return last.answer().isDone()
+        && failed(last.answer())
+        && nanos.getAsLong() - last.began() >= PAUSE.toNanos();
+  }
+
+  private static boolean failed(FutureTask<Void> done) {
+    try {
+      done.get(0, TimeUnit.NANOSECONDS);
+      return false;
+    } catch (ExecutionException e) {
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private Attempt start(GpuProvider bare) {
     FutureTask<Void> task =
         new FutureTask<>(
             () -> {
@@ -98,6 +143,6 @@ final class Activations {
     Thread thread = new Thread(null, task, "sheaf-gpu-trial", STACK_BYTES);
     thread.setDaemon(true);
     thread.start();
-    return task;
+    return new Attempt(task, nanos.getAsLong());
   }
 }

@@ -16,21 +16,20 @@ import java.util.concurrent.TimeoutException;
 final class Environment {
   private static final long STACK_BYTES = 64L << 20;
   private static final long LIMIT_SECONDS = 120;
-  private static final OrtEnvironment ENVIRONMENT = make();
+
+  /** One start for the JVM; whoever comes waits for it, and may come again. */
+  private static final FutureTask<OrtEnvironment> START = start();
 
   private Environment() {}
 
+  /**
+   * The environment.
+   *
+   * @throws OnnxFailure if it does not start, or if the thread is interrupted before it has started
+   */
   static OrtEnvironment get() {
-    return ENVIRONMENT;
-  }
-
-  private static OrtEnvironment make() {
-    FutureTask<OrtEnvironment> task = new FutureTask<>(OrtEnvironment::getEnvironment);
-    Thread thread = new Thread(null, task, "onnxruntime-start", STACK_BYTES);
-    thread.setDaemon(true);
-    thread.start();
     try {
-      return task.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+      return START.get(LIMIT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw new OnnxFailure("cannot start ONNX Runtime: " + e.getCause(), e);
     } catch (TimeoutException e) {
@@ -39,5 +38,13 @@ final class Environment {
       Thread.currentThread().interrupt();
       throw new OnnxFailure("interrupted while ONNX Runtime started", e);
     }
+  }
+
+  private static FutureTask<OrtEnvironment> start() {
+    FutureTask<OrtEnvironment> task = new FutureTask<>(OrtEnvironment::getEnvironment);
+    Thread thread = new Thread(null, task, "onnxruntime-start", STACK_BYTES);
+    thread.setDaemon(true);
+    thread.start();
+    return task;
   }
 }

@@ -3,6 +3,8 @@ package dev.sheaf.models.onnx;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class ActivationsTest {
@@ -22,13 +25,18 @@ class ActivationsTest {
   private final List<String> warnings = new CopyOnWriteArrayList<>();
 
   private Activations activations(Activations.Trial trial, Duration limit) {
-    return new Activations(
-        provider -> {
-          tried.add(provider);
-          trial.run(provider);
-        },
-        limit,
-        warnings::add);
+    return new Activations(recorded(trial), limit, warnings::add);
+  }
+
+  private Activations activations(Activations.Trial trial, Duration limit, AtomicLong nanos) {
+    return new Activations(recorded(trial), limit, warnings::add, nanos::get);
+  }
+
+  private Activations.Trial recorded(Activations.Trial trial) {
+    return provider -> {
+      tried.add(provider);
+      trial.run(provider);
+    };
   }
 
   private static void noDriver(GpuProvider provider) {
@@ -112,6 +120,67 @@ class ActivationsTest {
     assertEquals(ExecutionProvider.cpu(), activations.activate(CUDA.onDevice(3).orCpu()));
     assertEquals(1, tried.size());
     never.countDown();
+  }
+
+  @Test
+  void aDeviceThatNeverAnswersIsWaitedForOnceInAll() {
+    CountDownLatch never = new CountDownLatch(1);
+    AtomicLong nanos = new AtomicLong();
+    Activations activations = activations(provider -> never.await(), LIMIT, nanos);
+    activations.activate(ExecutionProvider.cpu());
+    Thread.currentThread().interrupt();
+    assertThrows(OnnxFailure.class, () -> activations.activate(CUDA.orCpu()));
+    assertTrue(Thread.interrupted());
+    nanos.addAndGet(LIMIT.toNanos());
+    assertTimeoutPreemptively(
+        LIMIT.dividedBy(2),
+        () -> {
+          for (int i = 0; i < 3; i++) {
+            assertEquals(ExecutionProvider.cpu(), activations.activate(CUDA.orCpu()));
+          }
+        });
+    nanos.addAndGet(Duration.ofHours(1).toNanos());
+    assertEquals(ExecutionProvider.cpu(), activations.activate(CUDA.orCpu()));
+    assertEquals(1, tried.size());
+    assertEquals(1, warnings.size());
+    never.countDown();
+  }
+
+  @Test
+  void anInterruptIsNoAnswer() {
+    CountDownLatch answer = new CountDownLatch(1);
+    Activations activations = activations(provider -> answer.await(), LIMIT);
+    Thread.currentThread().interrupt();
+    assertEquals(
+        "interrupted while CUDA device 0 was tried",
+        assertThrows(OnnxFailure.class, () -> activations.activate(CUDA.orCpu())).getMessage());
+    assertTrue(Thread.interrupted());
+    answer.countDown();
+    assertEquals(CUDA.orCpu(), activations.activate(CUDA.orCpu()));
+    assertEquals(List.of(), warnings);
+  }
+
+  @Test
+  void aDeviceThatFailedIsTriedAgainAfterAPause() {
+    AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);
+    Activations activations =
+        activations(
+            provider -> {
+              if (tried.size() == 1) {
+                throw new IllegalStateException("out of memory");
+              }
+            },
+            LIMIT,
+            nanos);
+    assertEquals(ExecutionProvider.cpu(), activations.activate(CUDA.orCpu()));
+    nanos.addAndGet(Duration.ofMinutes(10).toNanos() - 1);
+    assertEquals(ExecutionProvider.cpu(), activations.activate(CUDA.orCpu()));
+    assertEquals(1, tried.size());
+    nanos.incrementAndGet();
+    assertEquals(CUDA.orCpu(), activations.activate(CUDA.orCpu()));
+    nanos.addAndGet(Duration.ofDays(1).toNanos());
+    assertEquals(CUDA, activations.activate(CUDA));
+    assertEquals(2, tried.size());
   }
 
   @Test

@@ -24,19 +24,43 @@ final class EnvironmentIT {
     }
   }
 
+  /** Is interrupted while ONNX Runtime starts, and comes again. */
+  static final class Interrupted {
+    private Interrupted() {}
+
+    public static void main(String... args) {
+      Thread.currentThread().interrupt();
+      try {
+        Environment.get();
+      } catch (OnnxFailure interrupted) {
+        System.out.print(interrupted.getMessage() + " " + Thread.interrupted() + " ");
+      }
+      System.out.print(Environment.get() != null);
+    }
+  }
+
   @Test
   void startsFromAThreadWithLittleStack() throws IOException, InterruptedException {
+    assertEquals("true", output(Child.class));
+  }
+
+  @Test
+  void anInterruptedStartHarmsNobody() throws IOException, InterruptedException {
+    assertEquals("interrupted while ONNX Runtime started true true", output(Interrupted.class));
+  }
+
+  private static String output(Class<?> main) throws IOException, InterruptedException {
     Process child =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty("java.class.path"),
-                Child.class.getName())
+                main.getName())
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     byte[] out = child.getInputStream().readAllBytes();
     assertTrue(child.waitFor(60, TimeUnit.SECONDS));
     assertEquals(0, child.exitValue());
-    assertEquals("true", new String(out, StandardCharsets.UTF_8));
+    return new String(out, StandardCharsets.UTF_8);
   }
 }
