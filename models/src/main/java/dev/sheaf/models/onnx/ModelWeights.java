@@ -33,6 +33,15 @@ public final class ModelWeights {
     return tables.get(number);
   }
 
+  /** Other weights of the same sizes, for probes. */
+  ModelWeights perturbed() {
+    double[] others = new double[values.length];
+    for (int i = 0; i < others.length; i++) {
+      others[i] = 1.25 * values[i] + 0.0625 * (i % 7 + 1);
+    }
+    return new ModelWeights(others, tables);
+  }
+
   /** A text that one of a feature's tables knows; empty if there is none. */
   String someText(ModelTemplate template, int feature) {
     return template.rowInputs().stream()

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * Opens ONNX Runtime's sessions on a provider.
  *
  * <p>Sheaf's own models, one for each key, get lean sessions: one thread, no arena, no rewriting of
- * the graph. Other models, big and few, get an arena and all rewriting. No session keeps a memory
- * pattern, because ONNX Runtime keeps one for each shape of input, and batches have many sizes.
+ * the graph; so do templates, which must give the same bits. Other models, big and few, get an
+ * arena and all rewriting. No session keeps a memory pattern, because ONNX Runtime keeps one for
+ * each shape of input, and batches have many sizes.
  */
 final class Sessions {
   private Sessions() {}
@@ -32,11 +33,11 @@ final class Sessions {
    * @throws OnnxFailure if ONNX Runtime refuses it, or if it has data in other files
    */
   static OrtSession openLean(byte[] onnx, ExecutionProvider provider) {
-    SelfContained.check(onnx);
     return open(
         provider,
         OptLevel.NO_OPT,
         (environment, options) -> {
+          SelfContained.check(onnx);
           options.setCPUArenaAllocator(false);
           return environment.createSession(onnx, options);
         });

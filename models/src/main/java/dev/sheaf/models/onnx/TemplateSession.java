@@ -35,25 +35,29 @@ public final class TemplateSession implements AutoCloseable {
    *
    * @param model the model taken apart
    * @param first the session of the same model alone
-   * @return empty if the template does not give the bits that the model gives
+   * @return empty if the template does not give the bits that the model gives, or if one of them
+   *     fails on any probe
    */
   public static Optional<TemplateSession> open(SplitModel model, ModelSession first) {
     OrtSession session;
     try {
-      session = Sessions.open(model.template().onnx(), ExecutionProvider.cpu());
-    } catch (OnnxFailure notSeparable) {
+      session = Sessions.openLean(model.template().onnx(), ExecutionProvider.cpu());
+    } catch (RuntimeException notSeparable) {
       return Optional.empty();
     }
-    TemplateSession opened = new TemplateSession(session, model.template(), first);
     boolean same = false;
     try {
+      TemplateSession opened = new TemplateSession(session, model.template(), first);
       same = TemplateProbe.agree(opened, model, first);
+      return same ? Optional.of(opened) : Optional.empty();
+    } catch (RuntimeException unfit) {
+      // Such as a probe that the model itself cannot answer; it then has its own session.
+      return Optional.empty();
     } finally {
       if (!same) {
-        opened.close();
+        Sessions.close(session);
       }
     }
-    return same ? Optional.of(opened) : Optional.empty();
   }
 
   OrtSession session() {
@@ -75,7 +79,11 @@ public final class TemplateSession implements AutoCloseable {
     return classes;
   }
 
-  /** About how many bytes of native memory the loaded template takes. */
+  /**
+   * About how many bytes of native memory the loaded template takes: it is as lean as a session of
+   * one model, see {@link ModelSession#byteSize()}. What rows need is in {@link
+   * TemplateRows#byteSize()}.
+   */
   public long byteSize() {
     return byteSize;
   }

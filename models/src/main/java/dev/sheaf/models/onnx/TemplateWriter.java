@@ -42,6 +42,12 @@ final class TemplateWriter {
   /** A row brings all values of such a table, though it needs one. */
   private static final int LARGEST_TABLE_OF_WEIGHTS = 64;
 
+  /** Where rows are mixed each brings so many at most; beyond that, copying them costs too much. */
+  private static final int MOST_WEIGHTS_OF_A_ROW = 512;
+
+  /** Beyond it a call of its own costs little for a row, and buffers of many rows would be huge. */
+  private static final int MOST_ROW_INPUTS = 1024;
+
   private static final int INT64 = OnnxValue.Type.INT64.number();
   private static final String ML_DOMAIN = "ai.onnx.ml";
   private static final String LABEL_ENCODER = "LabelEncoder";
@@ -92,7 +98,17 @@ final class TemplateWriter {
     this.onnx = onnx;
   }
 
+  /** Takes the model apart so that rows can be mixed, or else so that a call is of one model. */
   Optional<SplitModel> split() {
+    Optional<SplitModel> split = split(Rows.MIXED);
+    boolean heavy =
+        split.isPresent()
+            && split.get().template().rows() == Rows.MIXED
+            && split.get().weights().values().length > MOST_WEIGHTS_OF_A_ROW;
+    return heavy ? new TemplateWriter(onnx).split(Rows.OF_ONE_MODEL) : split;
+  }
+
+  private Optional<SplitModel> split(Rows most) {
     if (onnx.length > LARGEST_BYTES) {
       return Optional.empty();
     }
@@ -111,8 +127,9 @@ final class TemplateWriter {
     if (rows == null) {
       return Optional.empty();
     }
-    collectWeights(model.getGraph(), rows);
-    return Optional.ofNullable(write(model, rows));
+    Rows chosen = most == Rows.MIXED ? rows : most;
+    collectWeights(model.getGraph(), chosen);
+    return Optional.ofNullable(write(model, chosen));
   }
 
   /** Whether the graph holds nothing but nodes, constants, inputs and outputs, each name once. */
@@ -214,6 +231,9 @@ final class TemplateWriter {
         int feature = inputs.getOrDefault(input.getName(), 0);
         rowInputs.add(new RowInput(input.getName(), feature, -1));
       }
+    }
+    if (rowInputs.size() > MOST_ROW_INPUTS) {
+      return null;
     }
     rowInputs.forEach(input -> written.addInput(declare(input.name(), 1)));
     for (TensorProto constant : constants.values()) {

@@ -2,6 +2,7 @@ package dev.sheaf.models.onnx;
 
 import static dev.sheaf.models.table.CalendarPart.DAYS;
 import static dev.sheaf.models.table.CalendarPart.DAY_OF_WEEK;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -25,6 +26,7 @@ import dev.sheaf.models.train.xgboost.Xgboost;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TemplateTest {
   private static final TableSchema NUMBERS =
@@ -235,6 +238,119 @@ final class TemplateTest {
       }
     }
     return columns;
+  }
+
+  /** {@code prediction = x * weights[0] + weights[1] + ...}, as wide as asked for. */
+  private static OnnxGraph wide(int weights) {
+    OnnxGraph graph = OnnxGraph.of(metadata());
+    double[] values = new double[weights];
+    Arrays.setAll(values, i -> i + 0.5);
+    String sum =
+        graph.node(
+            "Add",
+            List.of(graph.inputs().get(0), graph.constant("weights", values, 1, weights)),
+            graph.name("sum"));
+    graph.node(
+        "Gather",
+        List.of(sum, graph.constant("last", new long[] {weights - 1}, 1)),
+        ModelSession.OUTPUT,
+        Attributes.of("axis", 1));
+    return graph;
+  }
+
+  private static ModelMetadata metadata() {
+    return new ModelMetadata(
+        "1", "Y", List.of(new Feature("x", FeatureType.FLOAT)), "none", Map.of(), 1, "none");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {512, 513, 100_000})
+  void rowsOfManyWeightsGoModelByModel(int weights) {
+    byte[] onnx = wide(weights).toBytes();
+    SplitModel split = SplitModel.of(onnx).orElseThrow();
+    assertEquals(weights > 512 ? Rows.OF_ONE_MODEL : Rows.MIXED, split.template().rows());
+    try (ModelSession alone = ModelSession.open(onnx, ExecutionProvider.cpu());
+        TemplateSession template = TemplateSession.open(split, alone).orElseThrow();
+        TemplateRows rows = new TemplateRows(template, 4096)) {
+      assertTrue(rows.byteSize() < 32 << 20, rows.byteSize() + " bytes");
+      rows.weights(0, split.weights());
+      rows.number(0, 0, split.weights(), 2);
+      double[] found = new double[1];
+      rows.predict(0, 1, found);
+      assertEquals(weights + 1.5, found[0]);
+    }
+  }
+
+  @Test
+  void aModelThatCannotAnswerTheProbeGoesAlone() {
+    OnnxGraph graph = OnnxGraph.of(metadata());
+    String place =
+        graph.node("Cast", graph.inputs(), graph.name("place"), Attributes.of("to", 7 /* INT64 */));
+    String chosen =
+        graph.node(
+            "Gather",
+            List.of(graph.constant("table", new double[] {3, 5, 7}, 3), place),
+            graph.name("chosen"),
+            Attributes.of("axis", 0));
+    graph.node(
+        "Mul",
+        List.of(chosen, graph.constant("factor", new double[] {2}, 1, 1)),
+        ModelSession.OUTPUT);
+    byte[] onnx = graph.toBytes();
+    SplitModel split = SplitModel.of(onnx).orElseThrow();
+    try (ModelSession alone = ModelSession.open(onnx, ExecutionProvider.cpu())) {
+      assertTrue(TemplateSession.open(split, alone).isEmpty());
+      assertArrayEquals(
+          new double[] {14}, alone.predict(InputColumns.ofNumbers(new double[][] {{2}}, 1)));
+    }
+    ModelSession closed = ModelSession.open(wide(3).toBytes(), ExecutionProvider.cpu());
+    closed.close();
+    SplitModel other = SplitModel.of(wide(3).toBytes()).orElseThrow();
+    assertEquals(Optional.empty(), TemplateSession.open(other, closed));
+  }
+
+  /** The template of one model beside another model, whose weights it must not be taken for. */
+  @Test
+  void aTemplateThatAnswersOtherwiseIsRefused() {
+    byte[] first = train(Linear.regression(), NUMBERS, 0, 1);
+    byte[] second = train(Linear.regression(), NUMBERS, 0, 2);
+    try (ModelSession alone = ModelSession.open(second, ExecutionProvider.cpu())) {
+      assertEquals(
+          Optional.empty(), TemplateSession.open(SplitModel.of(first).orElseThrow(), alone));
+    }
+  }
+
+  /** The greatest of a batch: each row depends on its neighbours. */
+  @Test
+  void rowsThatDependOnTheirNeighboursAreSeen() {
+    OnnxGraph graph = OnnxGraph.of(metadata());
+    graph.node(
+        "Add",
+        List.of(graph.inputs().get(0), graph.constant("weight", new double[] {1}, 1, 1)),
+        ModelSession.OUTPUT);
+    byte[] onnx = graph.toBytes();
+    SplitModel split = SplitModel.of(onnx).orElseThrow();
+    OnnxGraph mixing =
+        OnnxGraph.of(
+            List.of(
+                new OnnxValue("x", OnnxValue.Type.DOUBLE, 1),
+                new OnnxValue("/weight", OnnxValue.Type.DOUBLE, 1)),
+            List.of(new OnnxValue(ModelSession.OUTPUT, OnnxValue.Type.DOUBLE, 1)),
+            Map.of());
+    String greatest =
+        mixing.node("ReduceMax", List.of("/weight"), "greatest", Attributes.of("keepdims", 1));
+    mixing.node("Add", List.of("x", greatest), ModelSession.OUTPUT);
+    ModelTemplate template =
+        new ModelTemplate(
+            mixing.toBytes(),
+            Rows.MIXED,
+            split.template().rowInputs(),
+            split.template().weightInputs());
+    try (ModelSession alone = ModelSession.open(onnx, ExecutionProvider.cpu())) {
+      assertTrue(TemplateSession.open(split, alone).isPresent());
+      assertEquals(
+          Optional.empty(), TemplateSession.open(new SplitModel(template, split.weights()), alone));
+    }
   }
 
   @Test
