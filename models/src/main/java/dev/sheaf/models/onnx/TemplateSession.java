@@ -16,6 +16,12 @@ import java.util.Optional;
  * Only {@link #close()} must wait until nobody predicts any more.
  */
 public final class TemplateSession implements AutoCloseable {
+  /**
+   * Measured on 1,000 sessions each of linear templates of 3, 20 and 100 features, which took 51,
+   * 110 and 400 KiB.
+   */
+  private static final long INPUT_BYTES = 3 << 10;
+
   private final OrtSession session;
   private final ModelTemplate template;
   private final List<Feature> features;
@@ -27,7 +33,8 @@ public final class TemplateSession implements AutoCloseable {
     this.template = template;
     this.features = first.features();
     this.classes = first.classes();
-    this.byteSize = ModelSession.byteSize(template.onnx().length);
+    int inputs = template.rowInputs().size() + template.weightInputs().size();
+    this.byteSize = ModelSession.byteSize(template.onnx().length) + INPUT_BYTES * inputs;
   }
 
   /**
@@ -80,9 +87,9 @@ public final class TemplateSession implements AutoCloseable {
   }
 
   /**
-   * About how many bytes of native memory the loaded template takes: it is as lean as a session of
-   * one model, see {@link ModelSession#byteSize()}. What rows need is in {@link
-   * TemplateRows#byteSize()}.
+   * About how many bytes of native memory the loaded template takes: as a lean session of one
+   * model, see {@link ModelSession#byteSize()}, and 3 KiB for each input. What rows need is in
+   * {@link TemplateRows#byteSize()}.
    */
   public long byteSize() {
     return byteSize;

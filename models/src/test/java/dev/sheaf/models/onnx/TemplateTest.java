@@ -273,6 +273,8 @@ final class TemplateTest {
         TemplateSession template = TemplateSession.open(split, alone).orElseThrow();
         TemplateRows rows = new TemplateRows(template, 4096)) {
       assertTrue(rows.byteSize() < 32 << 20, rows.byteSize() + " bytes");
+      assertEquals(
+          ModelSession.byteSize(split.template().onnx().length) + 2 * 3072, template.byteSize());
       rows.weights(0, split.weights());
       rows.number(0, 0, split.weights(), 2);
       double[] found = new double[1];
