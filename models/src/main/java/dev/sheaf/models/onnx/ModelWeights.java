@@ -10,7 +10,7 @@ import java.util.List;
  */
 public final class ModelWeights {
   /** The object, its arrays' headers and the cache's entry for it. */
-  private static final long OBJECT_BYTES = 400;
+  private static final long OBJECT_BYTES = 500;
 
   private final double[] values;
   private final List<CategoryTable> tables;

@@ -48,12 +48,14 @@ import org.jspecify.annotations.Nullable;
  * {@code @group:STATE=CA} or {@code @global}. Timestamps and windows are kept; the order of rows is
  * not. The same row and model version give the same prediction, bit for bit, whatever the batch.
  *
- * <p><b>Batches.</b> The rows of a bundle are gathered by model and scored with one call per model,
- * at most {@link #withMaximumBatchSize} rows each; rows of many keys that fall back to one model go
- * together. Nothing is held beyond the bundle's end.
+ * <p><b>Batches.</b> Rows of models of one shape, such as all linear models of the same features,
+ * go through one session together, whatever their keys; rows of other models with one call per
+ * model. A call takes at most {@link #withMaximumBatchSize} rows. Nothing is held beyond the
+ * bundle's end, unless rows of unbounded input wait for others by {@link #withBatching}.
  *
- * <p><b>Memory.</b> Models are read one by one when first needed. Their sessions are shared by all
- * workers' threads of a JVM and kept within {@link #withCacheBudget}.
+ * <p><b>Memory.</b> Models are read one by one when first needed. They and the index of the version
+ * are shared by all workers' threads of a JVM; the models are kept within {@link #withCacheBudget}
+ * and closed when the last transform ends.
  *
  * <p><b>Errors.</b> A key column that is missing or holds bytes or nested values, or an input that
  * has a prediction's column already, fails when the pipeline is built; a store with nothing to
@@ -231,12 +233,12 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
    * call that takes longer is ended at the next node of its graph, and its rows are tried in halves
    * until those that are slow are found; they are bad records.
    */
-  public RunInference withCallLimit(Duration limit) {
+  public RunInference withTimeLimit(Duration limit) {
     if (limit.toMillis() < 1 || limit.compareTo(Duration.ofDays(1)) > 0) {
       throw new IllegalArgumentException(
-          "withCallLimit: 1 millisecond to 1 day is needed, found " + limit);
+          "withTimeLimit: 1 millisecond to 1 day is needed, found " + limit);
     }
-    return with(settings.withCallLimit(limit));
+    return with(settings.withTimeLimit(limit));
   }
 
   /**
@@ -266,7 +268,7 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
   }
 
   /**
-   * The bytes that open sessions may take in a JVM, at least 1 MiB; 512 MiB unless set. The largest
+   * The bytes that loaded models may take in a JVM, at least 1 MiB; 512 MiB unless set. The largest
    * value asked for in a JVM holds. Raise it when {@code model_cache_evictions} keeps growing.
    */
   public RunInference withCacheBudget(long bytes) {

@@ -103,7 +103,7 @@ record ScoreSettings(
         clock);
   }
 
-  ScoreSettings withCallLimit(Duration limit) {
+  ScoreSettings withTimeLimit(Duration limit) {
     return new ScoreSettings(
         selection,
         provider,

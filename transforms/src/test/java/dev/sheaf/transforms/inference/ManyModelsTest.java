@@ -158,7 +158,7 @@ final class ManyModelsTest {
 
   @Test
   void aLimitThatNoCallReachesChangesNothing() {
-    assertAllAsExpected(score(champion().withCallLimit(Duration.ofMinutes(5))));
+    assertAllAsExpected(score(champion().withTimeLimit(Duration.ofMinutes(5))));
   }
 
   @Test
@@ -260,8 +260,8 @@ final class ManyModelsTest {
             + "Batching[1 to 64, weight 100]",
         message(() -> champion().withBatching(Batching.upTo(64).withMaximumWeight(100))));
     assertEquals(
-        "withCallLimit: 1 millisecond to 1 day is needed, found PT0S",
-        message(() -> champion().withCallLimit(Duration.ZERO)));
+        "withTimeLimit: 1 millisecond to 1 day is needed, found PT0S",
+        message(() -> champion().withTimeLimit(Duration.ZERO)));
   }
 
   private static @Nullable String message(org.junit.jupiter.api.function.Executable refused) {
