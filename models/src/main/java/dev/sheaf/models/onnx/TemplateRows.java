@@ -47,6 +47,10 @@ public final class TemplateRows implements AutoCloseable {
   private final int capacity;
   private final int outputs;
   private final DoubleBuffer values;
+
+  /** Per feature the place of its only input, which takes the number as it is; else -1. */
+  private final int[] onlyPlaces;
+
   private final int[][] places;
   private final int[][] tables;
   private final int[] weightSizes;
@@ -96,6 +100,10 @@ public final class TemplateRows implements AutoCloseable {
       tables[input.feature()][next] = input.table();
       place = Math.addExact(place, capacity);
     }
+    this.onlyPlaces = new int[features];
+    for (int f = 0; f < features; f++) {
+      onlyPlaces[f] = places[f].length == 1 && tables[f][0] < 0 ? places[f][0] : -1;
+    }
     this.weightSizes = template.weightInputs().stream().mapToInt(WeightInput::size).toArray();
     this.weightPlaces = new int[weightSizes.length];
     for (int w = 0; w < weightSizes.length; w++) {
@@ -139,6 +147,11 @@ public final class TemplateRows implements AutoCloseable {
 
   /** Gives a row, whose model has these weights, the number of a feature; NaN if it is missing. */
   public void number(int row, int feature, ModelWeights weights, double value) {
+    int only = onlyPlaces[feature];
+    if (only >= 0) {
+      values.put(only + row, value);
+      return;
+    }
     int[] to = places[feature];
     int[] by = tables[feature];
     for (int i = 0; i < to.length; i++) {

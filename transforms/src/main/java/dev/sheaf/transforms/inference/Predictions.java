@@ -112,12 +112,8 @@ final class Predictions implements Serializable {
 
   /** The row's values with room for those that are added. */
   private @Nullable Object[] copy(Row input) {
-    @Nullable Object[] values = new Object[schema.getFieldCount()];
-    List<@Nullable Object> given = input.getValues();
-    for (int i = 0; i < given.size(); i++) {
-      values[i] = given.get(i);
-    }
-    return values;
+    // Lists copy themselves at once into an array that has room.
+    return input.getValues().toArray(new @Nullable Object[schema.getFieldCount()]);
   }
 
   private Row row(@Nullable Object[] values, int from, FallbackLevel level, Instant scoredAt) {
