@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ public final class BatchBuffers implements AutoCloseable {
   private static final int FIRST_CAPACITY = 64;
 
   private final BatchShape shape;
+  private final @Nullable CallLimit callLimit;
   private int capacity;
   private int rows = -1;
   private DoubleBuffer values = ByteBuffer.allocateDirect(0).asDoubleBuffer();
@@ -27,8 +29,22 @@ public final class BatchBuffers implements AutoCloseable {
 
   /** Prepares buffers for the models of a shape. */
   public BatchBuffers(BatchShape shape) {
+    this(shape, null);
+  }
+
+  /**
+   * Prepares buffers for the models of a shape.
+   *
+   * @param callLimit how long a call may take, 1 millisecond to 1 day; null for no limit
+   */
+  public BatchBuffers(BatchShape shape, @Nullable Duration callLimit) {
     this.shape = shape;
+    this.callLimit = callLimit == null ? null : CallLimit.of(callLimit);
     this.tensors = new OnnxTensor[shape.numbers() + 1];
+  }
+
+  @Nullable CallLimit callLimit() {
+    return callLimit;
   }
 
   BatchShape shape() {

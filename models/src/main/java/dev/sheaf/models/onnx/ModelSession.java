@@ -269,22 +269,17 @@ public final class ModelSession implements AutoCloseable {
         inputs.put(feature.name(), tensor);
       }
       String output = classes.isEmpty() ? OUTPUT : PROBABILITIES;
-      call(inputs, Map.of(output, buffers.output()));
+      CallLimit ofBuffers = buffers.callLimit();
+      Sessions.run(
+          session,
+          inputs,
+          Map.of(output, buffers.output()),
+          ofBuffers == null ? limit : ofBuffers);
       buffers.read(out, outFrom);
     } catch (OrtException e) {
       throw new OnnxFailure("cannot predict " + rows + " rows: " + e.getMessage(), e);
     } finally {
       texts.forEach(OnnxTensor::close);
-    }
-  }
-
-  private void call(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs)
-      throws OrtException {
-    CallLimit limited = limit;
-    if (limited == null) {
-      session.run(inputs, outputs).close();
-    } else {
-      limited.run(options -> session.run(inputs, Set.of(), outputs, options)).close();
     }
   }
 

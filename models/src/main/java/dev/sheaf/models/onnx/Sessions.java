@@ -1,10 +1,15 @@
 package dev.sheaf.models.onnx;
 
+import ai.onnxruntime.OnnxTensorLike;
+import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens ONNX Runtime's sessions on a provider.
@@ -40,6 +45,20 @@ final class Sessions {
   /** Opens any model. */
   static OrtSession open(ExecutionProvider provider, Opening opening) {
     return open(provider, OptLevel.ALL_OPT, opening);
+  }
+
+  /** Runs a model into outputs that are there already, under a limit if there is one. */
+  static void run(
+      OrtSession session,
+      Map<String, ? extends OnnxTensorLike> inputs,
+      Map<String, ? extends OnnxValue> outputs,
+      @Nullable CallLimit limit)
+      throws OrtException {
+    if (limit == null) {
+      session.run(inputs, outputs).close();
+    } else {
+      limit.run(options -> session.run(inputs, Set.of(), outputs, options)).close();
+    }
   }
 
   static void close(OrtSession session) {

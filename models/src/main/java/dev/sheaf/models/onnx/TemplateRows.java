@@ -10,10 +10,12 @@ import dev.sheaf.models.onnx.ModelTemplate.WeightInput;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows on their way through a {@link TemplateSession}, in direct buffers that are filled row by row
@@ -40,6 +42,7 @@ public final class TemplateRows implements AutoCloseable {
   private static final int STEPS_PER_DOUBLING = 8;
 
   private final TemplateSession session;
+  private final @Nullable CallLimit callLimit;
   private final boolean mixed;
   private final int capacity;
   private final int outputs;
@@ -61,7 +64,18 @@ public final class TemplateRows implements AutoCloseable {
    * @param capacity at least 1
    */
   public TemplateRows(TemplateSession session, int capacity) {
+    this(session, capacity, null);
+  }
+
+  /**
+   * Room for as many rows.
+   *
+   * @param capacity at least 1
+   * @param callLimit how long a call may take, 1 millisecond to 1 day; null for no limit
+   */
+  public TemplateRows(TemplateSession session, int capacity, @Nullable Duration callLimit) {
     this.session = session;
+    this.callLimit = callLimit == null ? null : CallLimit.of(callLimit);
     this.capacity = capacity;
     ModelTemplate template = session.template();
     this.mixed = template.rows() == Rows.MIXED;
@@ -148,6 +162,7 @@ public final class TemplateRows implements AutoCloseable {
    * @param out gets one number per row, or row after row the probabilities of the classes, from its
    *     start
    * @throws OnnxFailure if ONNX Runtime fails
+   * @throws CallLimitException if the call took longer than its limit
    */
   public void predict(int from, int rows, double[] out) {
     if (from < 0 || rows < 1 || from + rows > capacity || out.length < rows * outputs) {
@@ -173,7 +188,7 @@ public final class TemplateRows implements AutoCloseable {
   }
 
   private void run(Call call) throws OrtException {
-    session.session().run(call.inputs(), call.outputs()).close();
+    Sessions.run(session.session(), call.inputs(), call.outputs(), callLimit);
   }
 
   private Call call(int size) throws OrtException {

@@ -13,6 +13,7 @@ import org.apache.beam.sdk.transforms.SerializableFunction;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecordRouter;
 import org.apache.beam.sdk.transforms.errorhandling.ErrorHandler;
+import org.apache.beam.sdk.util.ShardedKey;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollection.IsBounded;
@@ -60,7 +61,7 @@ final class Infer<InT, OutT> extends PTransform<PCollection<InT>, PCollection<Ou
     PCollectionTuple scored =
         wait == null || input.isBounded() == IsBounded.BOUNDED
             ? input.apply("Infer", inferring(ParDo.of(new InferBundles<>(door, settings, results))))
-            : waiting(input, wait)
+            : waiting(input, settings.batching().maximum(), wait, bucket)
                 .apply("Infer", inferring(ParDo.of(new InferGroups<>(door, settings, results))));
     BadRows.collect(scored.get(BadRecordRouter.BAD_RECORD_TAG), errorHandler);
     return scored.get(results).setCoder(outputCoder);
@@ -75,9 +76,12 @@ final class Infer<InT, OutT> extends PTransform<PCollection<InT>, PCollection<Ou
     return placed;
   }
 
-  private PCollection<
-          KV<org.apache.beam.sdk.util.ShardedKey<Integer>, Iterable<TimestampedValue<InT>>>>
-      waiting(PCollection<InT> input, Duration wait) {
+  /** Elements of an unbounded input in groups that have waited for each other. */
+  static <InT> PCollection<KV<ShardedKey<Integer>, Iterable<TimestampedValue<InT>>>> waiting(
+      PCollection<InT> input,
+      int maximum,
+      Duration wait,
+      @Nullable SerializableFunction<InT, Integer> bucket) {
     if (!input.getWindowingStrategy().getWindowFn().isNonMerging()) {
       throw new IllegalArgumentException(
           "waitingAtMost: windows that do not merge are needed, found "
@@ -89,7 +93,7 @@ final class Infer<InT, OutT> extends PTransform<PCollection<InT>, PCollection<Ou
         .setCoder(KvCoder.of(VarIntCoder.of(), TimestampedValueCoder.of(input.getCoder())))
         .apply(
             "Wait for others",
-            GroupIntoBatches.<Integer, TimestampedValue<InT>>ofSize(settings.batching().maximum())
+            GroupIntoBatches.<Integer, TimestampedValue<InT>>ofSize(maximum)
                 .withMaxBufferingDuration(org.joda.time.Duration.millis(wait.toMillis()))
                 .withShardedKey());
   }

@@ -3,6 +3,7 @@ package dev.sheaf.transforms.inference;
 import dev.sheaf.models.onnx.ModelWeights;
 import dev.sheaf.models.onnx.TemplateRows;
 import dev.sheaf.transforms.failure.BadRowException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
@@ -20,10 +21,10 @@ final class Lane implements Call, AutoCloseable {
   private final Answers answers;
   private long bytes;
 
-  private Lane(SharedTemplate template, Inputs inputs, int capacity) {
+  private Lane(SharedTemplate template, Inputs inputs, int capacity, @Nullable Duration callLimit) {
     this.template = template;
     this.inputs = inputs;
-    this.buffers = new TemplateRows(template.session(), capacity);
+    this.buffers = new TemplateRows(template.session(), capacity, callLimit);
     this.models = new ChosenModel[capacity];
     this.answers = new Answers(capacity, template.session().classes());
   }
@@ -33,11 +34,12 @@ final class Lane implements Call, AutoCloseable {
    *
    * @throws IllegalStateException if it is closed: whoever calls must use one of its models
    */
-  static Lane open(SharedTemplate template, Inputs inputs, int capacity) {
+  static Lane open(
+      SharedTemplate template, Inputs inputs, int capacity, @Nullable Duration callLimit) {
     if (!template.retain()) {
       throw new IllegalStateException("a template is closed while one of its models is in use");
     }
-    return new Lane(template, inputs, capacity);
+    return new Lane(template, inputs, capacity, callLimit);
   }
 
   SharedTemplate template() {

@@ -8,10 +8,15 @@ final class ModelUnusableException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   ModelUnusableException(ModelRef ref, Exception cause) {
-    this(ScoreRows.describe(ref) + " cannot be used: " + cause.getMessage(), cause);
+    this(describe(ref) + " cannot be used: " + cause.getMessage(), cause);
   }
 
   ModelUnusableException(String reason, @Nullable Exception cause) {
     super(reason, cause);
+  }
+
+  /** Names a model for people. */
+  static String describe(ModelRef ref) {
+    return "the model of key \"" + ref.key() + "\" in version " + ref.version();
   }
 }

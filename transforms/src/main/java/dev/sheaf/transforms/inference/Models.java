@@ -22,7 +22,7 @@ final class Models implements AutoCloseable {
   /** A model that cannot be used is not read again before, unless another version serves. */
   private static final Duration UNUSABLE = Duration.ofMinutes(5);
 
-  private final RunInference.Settings settings;
+  private final ScoreSettings settings;
   private final InferenceMetrics metrics;
   private final Clock clock;
   private final Sleeper sleeper;
@@ -33,7 +33,7 @@ final class Models implements AutoCloseable {
   private long hits;
 
   /** Finds out what serves now; fails when the store has nothing to serve. */
-  Models(RunInference.Settings settings, InferenceMetrics metrics, Sleeper sleeper) {
+  Models(ScoreSettings settings, InferenceMetrics metrics, Sleeper sleeper) {
     this.settings = settings;
     this.metrics = metrics;
     this.sleeper = sleeper;

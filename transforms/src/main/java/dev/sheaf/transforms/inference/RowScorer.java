@@ -2,17 +2,16 @@ package dev.sheaf.transforms.inference;
 
 import dev.sheaf.models.onnx.BatchBuffers;
 import dev.sheaf.models.onnx.BatchShape;
+import dev.sheaf.models.onnx.CallLimitException;
 import dev.sheaf.models.onnx.InputColumns;
 import dev.sheaf.models.table.Feature;
 import dev.sheaf.transforms.failure.BadRowException;
-import dev.sheaf.transforms.failure.BadRows;
 import dev.sheaf.transforms.inference.LoadedModel.Alone;
 import dev.sheaf.transforms.inference.LoadedModel.Weighted;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.values.Row;
 import org.jspecify.annotations.Nullable;
 
@@ -25,29 +24,22 @@ final class RowScorer implements AutoCloseable {
 
   private static final int ROWS_OF_ONE_MODEL = 4096;
 
+  /** Twice the halvings of the largest usual batch: one or two slow rows are found. */
+  private static final int SLOW_CALLS = 26;
+
   private final Models models;
   private final InferenceMetrics metrics;
-  private final RunInference.Settings settings;
-  private final Schema schema;
-  private final Predictions predictions;
-  private final BadRows badRows;
+  private final ScorePlan plan;
+  private final ScoreSettings settings;
   private final Map<List<Feature>, Inputs> inputs = new HashMap<>();
   private final Map<BatchShape, BatchBuffers> buffers = new HashMap<>();
   private final Lanes lanes = new Lanes();
 
-  RowScorer(
-      Models models,
-      InferenceMetrics metrics,
-      RunInference.Settings settings,
-      Schema schema,
-      Predictions predictions,
-      BadRows badRows) {
+  RowScorer(Models models, ScorePlan plan, InferenceMetrics metrics) {
     this.models = models;
+    this.plan = plan;
+    this.settings = plan.settings();
     this.metrics = metrics;
-    this.settings = settings;
-    this.schema = schema;
-    this.predictions = predictions;
-    this.badRows = badRows;
   }
 
   @Override
@@ -61,13 +53,13 @@ final class RowScorer implements AutoCloseable {
     return models;
   }
 
-  void startBundle() {
+  void begin() {
     // A bundle that failed may have left rows behind.
     lanes.all().forEach(Lane::clear);
     models.refresh();
   }
 
-  void finishBundle(Output output) throws BadRowException {
+  void finish(Outlet<Row> output) throws BadRowException {
     for (Lane lane : lanes.all()) {
       score(lane, output);
     }
@@ -86,7 +78,7 @@ final class RowScorer implements AutoCloseable {
   private Inputs inputs(List<Feature> features) {
     Inputs known = inputs.get(features);
     if (known == null) {
-      known = new Inputs(features, schema);
+      known = new Inputs(features, plan.schema());
       inputs.put(features, known);
     }
     return known;
@@ -99,7 +91,7 @@ final class RowScorer implements AutoCloseable {
       ChosenModel model,
       CachedModel cached,
       Weighted weighted,
-      Output output)
+      Outlet<Row> output)
       throws BadRowException {
     Lane lane = lanes.find(weighted.template());
     if (lane == null || !weighted.template().isMixed()) {
@@ -111,7 +103,7 @@ final class RowScorer implements AutoCloseable {
   }
 
   private void add(
-      HeldRows rows, int place, Lane lane, ChosenModel model, Weighted weighted, Output output)
+      HeldRows rows, int place, Lane lane, ChosenModel model, Weighted weighted, Outlet<Row> output)
       throws BadRowException {
     try {
       lane.add(
@@ -126,7 +118,7 @@ final class RowScorer implements AutoCloseable {
   }
 
   /** Scores the rows of one model, or adds them to those of its template. */
-  void score(Batch batch, Output output) throws BadRowException {
+  void score(Batch batch, Outlet<Row> output) throws BadRowException {
     try (CachedModel.Lease lease = models.acquire(batch.model(), batch.size())) {
       scoreWith(lease.model(), batch, output);
     } catch (ModelUnusableException e) {
@@ -138,10 +130,11 @@ final class RowScorer implements AutoCloseable {
     }
   }
 
-  private void scoreWith(LoadedModel model, Batch batch, Output output) throws BadRowException {
+  private void scoreWith(LoadedModel model, Batch batch, Outlet<Row> output)
+      throws BadRowException {
     Inputs reader;
     try {
-      predictions.check(model.classes());
+      plan.predictions().check(model.classes());
       reader = inputs(model.features());
     } catch (IllegalArgumentException e) {
       throw new ModelUnusableException(batch.model().ref(), e);
@@ -169,19 +162,22 @@ final class RowScorer implements AutoCloseable {
               columns,
               new Call.OfWeights.Weighted(weighted.weights(), lane.buffers(), model.classes()));
     } else if (model instanceof Alone alone) {
-      BatchBuffers reused = buffers.computeIfAbsent(alone.session().shape(), BatchBuffers::new);
+      BatchBuffers reused =
+          buffers.computeIfAbsent(
+              alone.session().shape(), shape -> new BatchBuffers(shape, settings.callLimit()));
       call = new Call.OfSession(batch.model(), rows, reader, columns, alone.session(), reused);
     } else {
       throw new IllegalStateException("a template without a lane");
     }
     for (int from = 0; from < rows.size(); from += limit) {
       int size = Math.min(limit, rows.size() - from);
-      predict(call, from, size, new Answers(size, call.classes()), output);
+      Answers answers = new Answers(size, call.classes());
+      predict(call, from, size, new Attempt(answers), output);
     }
   }
 
   /** Reads the inputs of a batch; the rows that can be read are added to {@code usable}. */
-  private InputColumns read(Batch batch, Inputs reader, HeldRows usable, Output output)
+  private InputColumns read(Batch batch, Inputs reader, HeldRows usable, Outlet<Row> output)
       throws BadRowException {
     InputColumns columns = InputColumns.of(reader.features(), batch.size());
     HeldRows rows = batch.rows();
@@ -197,7 +193,7 @@ final class RowScorer implements AutoCloseable {
   }
 
   /** The lane of a template, opened if need be; to be called while the model is in use. */
-  private Lane lane(Weighted weighted, Inputs reader, Output output) throws BadRowException {
+  private Lane lane(Weighted weighted, Inputs reader, Outlet<Row> output) throws BadRowException {
     Lane lane = lanes.find(weighted.template());
     if (lane != null) {
       return lane;
@@ -208,12 +204,17 @@ final class RowScorer implements AutoCloseable {
       lanes.remove(surplus);
     }
     int rows = weighted.isMixed() ? MIXED_ROWS : ROWS_OF_ONE_MODEL;
-    lane = Lane.open(weighted.template(), reader, Math.min(rows, settings.maximumBatchSize()));
+    lane =
+        Lane.open(
+            weighted.template(),
+            reader,
+            Math.min(rows, settings.maximumBatchSize()),
+            settings.callLimit());
     lanes.add(lane);
     return lane;
   }
 
-  private void addAll(Lane lane, Weighted weighted, Batch batch, Output output)
+  private void addAll(Lane lane, Weighted weighted, Batch batch, Outlet<Row> output)
       throws BadRowException {
     HeldRows rows = batch.rows();
     for (int i = 0; i < rows.size(); i++) {
@@ -222,38 +223,51 @@ final class RowScorer implements AutoCloseable {
   }
 
   /** Scores the rows that wait in a lane. */
-  private void score(Lane lane, Output output) throws BadRowException {
+  private void score(Lane lane, Outlet<Row> output) throws BadRowException {
     if (lane.rows().size() > 0) {
-      predict(lane, 0, lane.rows().size(), lane.answers(), output);
+      predict(lane, 0, lane.rows().size(), new Attempt(lane.answers()), output);
       lane.clear();
     }
   }
 
+  /** One batch on its way through a model: where answers go, and how many calls were too slow. */
+  private static final class Attempt {
+    private final Answers answers;
+    private int slowCalls;
+
+    Attempt(Answers answers) {
+      this.answers = answers;
+    }
+  }
+
   /** Scores the rows from a place on; a batch that fails is halved until one does. */
-  private void predict(Call call, int from, int rows, Answers answers, Output output)
+  private void predict(Call call, int from, int rows, Attempt attempt, Outlet<Row> output)
       throws BadRowException {
     try {
       long start = System.nanoTime();
-      call.predict(from, rows, answers);
+      call.predict(from, rows, attempt.answers);
       metrics.batchLatency.record(System.nanoTime() - start);
     } catch (RuntimeException e) {
       metrics.failedBatches.inc();
-      if (rows == 1) {
-        refuse(call.rows(), from, refusal(call.model(from), e), output);
+      boolean hopeless = e instanceof CallLimitException && ++attempt.slowCalls > SLOW_CALLS;
+      if (hopeless || rows == 1) {
+        for (int i = from; i < from + rows; i++) {
+          refuse(call.rows(), i, refusal(call.model(i), e), output);
+        }
         return;
       }
       int half = rows / 2;
-      predict(call, from, half, answers, output);
-      predict(call, from + half, rows - half, answers, output);
+      predict(call, from, half, attempt, output);
+      predict(call, from + half, rows - half, attempt, output);
       return;
     }
     metrics.inferences.inc(rows);
     metrics.batchSize.update(rows);
     metrics.batchByteSize.update(call.byteSize(from, rows));
-    emit(call, from, rows, answers, output);
+    emit(call, from, rows, attempt.answers, output);
   }
 
-  private void emit(Call call, int from, int rows, Answers answers, Output output)
+  private void emit(Call call, int from, int rows, Answers answers, Outlet<Row> output)
       throws BadRowException {
     java.time.Instant now = now();
     HeldRows held = call.rows();
@@ -261,30 +275,33 @@ final class RowScorer implements AutoCloseable {
       int place = from + i;
       Row row;
       try {
-        row = predictions.scored(held.row(place), answers, i, call.model(place), now);
+        row = plan.predictions().scored(held.row(place), answers, i, call.model(place), now);
       } catch (BadRowException e) {
         refuse(held, place, refusal(call.model(place), e), output);
         continue;
       }
-      output.scored(row, held.timestamp(place), held.window(place));
+      output.result(row, held.timestamp(place), held.window(place));
     }
   }
 
-  void leaveUnscored(HeldRows rows, int place, Output output) {
+  void leaveUnscored(HeldRows rows, int place, Outlet<Row> output) {
     metrics.rowsWithoutModel.inc();
-    output.scored(
-        predictions.unscored(rows.row(place), now()), rows.timestamp(place), rows.window(place));
+    output.result(
+        plan.predictions().unscored(rows.row(place), now()),
+        rows.timestamp(place),
+        rows.window(place));
   }
 
   private static BadRowException refusal(ChosenModel model, Exception cause) {
-    return new BadRowException(ScoreRows.describe(model.ref()) + ": " + cause.getMessage(), cause);
+    return new BadRowException(
+        ModelUnusableException.describe(model.ref()) + ": " + cause.getMessage(), cause);
   }
 
-  void refuse(HeldRows rows, int place, BadRowException refusal, Output output)
+  void refuse(HeldRows rows, int place, BadRowException refusal, Outlet<Row> output)
       throws BadRowException {
     metrics.rowsRefused.inc();
     output.refused(
-        badRows.record(rows.row(place), refusal), rows.timestamp(place), rows.window(place));
+        plan.badRows().record(rows.row(place), refusal), rows.timestamp(place), rows.window(place));
   }
 
   private java.time.Instant now() {

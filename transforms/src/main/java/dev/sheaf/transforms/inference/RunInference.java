@@ -22,6 +22,7 @@ import org.apache.beam.sdk.transforms.errorhandling.ErrorHandler;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollection.IsBounded;
 import org.apache.beam.sdk.values.PCollectionTuple;
+import org.apache.beam.sdk.values.PCollectionView;
 import org.apache.beam.sdk.values.Row;
 import org.apache.beam.sdk.values.TupleTag;
 import org.apache.beam.sdk.values.TupleTagList;
@@ -78,53 +79,35 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
 
   static final TupleTag<Row> SCORED = new TupleTag<>("scored") {};
 
-  private static final int DEFAULT_BATCH_SIZE = 4096;
-  private static final int DEFAULT_ROWS_HELD = 100_000;
-  private static final long DEFAULT_CACHE_BYTES = 512L << 20;
-
-  private final Settings settings;
+  private final ScoreSettings settings;
   private final Columns columns;
   private final transient @Nullable ErrorHandler<BadRecord, ?> errorHandler;
   private final @Nullable WorkerResources workers;
-
-  /** What the workers need to know. */
-  record Settings(
-      ModelSelection selection,
-      ExecutionProvider provider,
-      @Nullable Duration refreshInterval,
-      int maximumBatchSize,
-      int rowsHeld,
-      long cacheBytes,
-      Clock clock)
-      implements Serializable {}
+  private final @Nullable Duration longestWait;
 
   /** What is read off the rows to choose a model, and what is added to them. */
   private record Columns(@Nullable String key, List<String> groups, PredictionKind kind)
       implements Serializable {}
 
   private RunInference(
-      Settings settings,
+      ScoreSettings settings,
       Columns columns,
       @Nullable ErrorHandler<BadRecord, ?> errorHandler,
-      @Nullable WorkerResources workers) {
+      @Nullable WorkerResources workers,
+      @Nullable Duration longestWait) {
     this.settings = settings;
     this.columns = columns;
     this.errorHandler = errorHandler;
     this.workers = workers;
+    this.longestWait = longestWait;
   }
 
   /** Scores with what {@code selection} serves: an alias such as the champion, or one version. */
   public static RunInference with(ModelSelection selection) {
     return new RunInference(
-        new Settings(
-            selection,
-            ExecutionProvider.cpu(),
-            null,
-            DEFAULT_BATCH_SIZE,
-            DEFAULT_ROWS_HELD,
-            DEFAULT_CACHE_BYTES,
-            Clock.systemUTC()),
+        ScoreSettings.of(selection),
         new Columns(null, List.of(), PredictionKind.NUMBER),
+        null,
         null,
         null);
   }
@@ -146,7 +129,11 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
       throw new IllegalArgumentException("keyedBy: a column is needed, found blank text");
     }
     return new RunInference(
-        settings, new Columns(column, columns.groups, columns.kind), errorHandler, workers);
+        settings,
+        new Columns(column, columns.groups, columns.kind),
+        errorHandler,
+        workers,
+        longestWait);
   }
 
   /**
@@ -169,7 +156,8 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
         settings,
         new Columns(columns.key, List.copyOf(groups), columns.kind),
         errorHandler,
-        workers);
+        workers,
+        longestWait);
   }
 
   /** Scores with classifiers, which give a class and its probability instead of a number. */
@@ -178,7 +166,8 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
         settings,
         new Columns(columns.key, columns.groups, PredictionKind.CLASS),
         errorHandler,
-        workers);
+        workers,
+        longestWait);
   }
 
   /**
@@ -190,15 +179,64 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
       throw new IllegalArgumentException(
           "refreshedEvery: a positive duration is needed, found " + interval);
     }
-    return with(
-        new Settings(
-            settings.selection,
-            settings.provider,
-            interval,
-            settings.maximumBatchSize,
-            settings.rowsHeld,
-            settings.cacheBytes,
-            settings.clock));
+    return with(settings.refreshedEvery(interval));
+  }
+
+  /**
+   * Looks for a new version whenever a side input tells another token, which {@link
+   * ModelSelection#token} gives: once for all workers instead of by each, and as soon as it is told
+   * of. The token is only a sign to look; what the store serves then is what counts. A version that
+   * cannot be read is logged, counted and tried again after ten seconds at the earliest, and
+   * meanwhile the old one stays. May be set together with {@link #refreshedEvery}.
+   *
+   * <pre>{@code
+   * PCollectionView<String> tokens = pipeline
+   *     .apply(PeriodicImpulse.create().withInterval(Duration.standardMinutes(1)))
+   *     .apply(MapElements.into(strings()).via(tick -> champion.token()))
+   *     .apply(Window.<String>into(new GlobalWindows())
+   *         .triggering(Repeatedly.forever(AfterPane.elementCountAtLeast(1)))
+   *         .discardingFiredPanes())
+   *     .apply(Latest.globally())
+   *     .apply(View.asSingleton());
+   * }</pre>
+   */
+  public RunInference refreshedBy(PCollectionView<String> tokens) {
+    return with(settings.refreshedBy(tokens));
+  }
+
+  /**
+   * How many rows go into a call at most and, of unbounded input, how long rows wait for others
+   * across bundles; up to 4096 rows of a bundle unless set. Rows are gathered by their models as it
+   * is, so the other settings of {@link Batching} are refused.
+   */
+  public RunInference withBatching(Batching batching) {
+    if (batching.minimum() > 1
+        || batching.adaptation() != null
+        || batching.maximumWeight() < Long.MAX_VALUE
+        || batching.hasBuckets()) {
+      throw new IllegalArgumentException(
+          "withBatching: of rows with a model per key only upTo and waitingAtMost can be set, found "
+              + batching);
+    }
+    return new RunInference(
+        settings.withMaximumBatchSize(batching.maximum()),
+        columns,
+        errorHandler,
+        workers,
+        batching.longestWait());
+  }
+
+  /**
+   * The longest that one call of a model may take, 1 millisecond to 1 day; no limit unless set. A
+   * call that takes longer is ended at the next node of its graph, and its rows are tried in halves
+   * until those that are slow are found; they are bad records.
+   */
+  public RunInference withCallLimit(Duration limit) {
+    if (limit.toMillis() < 1 || limit.compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException(
+          "withCallLimit: 1 millisecond to 1 day is needed, found " + limit);
+    }
+    return with(settings.withCallLimit(limit));
   }
 
   /**
@@ -207,15 +245,7 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
    * execution_provider_fallbacks} counts each instance of the DoFn.
    */
   public RunInference on(ExecutionProvider provider) {
-    return with(
-        new Settings(
-            settings.selection,
-            provider,
-            settings.refreshInterval,
-            settings.maximumBatchSize,
-            settings.rowsHeld,
-            settings.cacheBytes,
-            settings.clock));
+    return with(settings.on(provider));
   }
 
   /**
@@ -223,7 +253,7 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
    * NVIDIA T4 where {@link #on} asks for a GPU, and else any machine.
    */
   public RunInference withWorkers(WorkerResources workers) {
-    return new RunInference(settings, columns, errorHandler, workers);
+    return new RunInference(settings, columns, errorHandler, workers, longestWait);
   }
 
   /** The most rows in one call of a model, at least 1; 4096 unless set. */
@@ -232,15 +262,7 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
       throw new IllegalArgumentException(
           "withMaximumBatchSize: at least 1 row is needed, found " + rows);
     }
-    return with(
-        new Settings(
-            settings.selection,
-            settings.provider,
-            settings.refreshInterval,
-            rows,
-            settings.rowsHeld,
-            settings.cacheBytes,
-            settings.clock));
+    return with(settings.withMaximumBatchSize(rows));
   }
 
   /**
@@ -252,37 +274,21 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
       throw new IllegalArgumentException(
           "withCacheBudget: at least 1048576 bytes are needed, found " + bytes);
     }
-    return with(
-        new Settings(
-            settings.selection,
-            settings.provider,
-            settings.refreshInterval,
-            settings.maximumBatchSize,
-            settings.rowsHeld,
-            bytes,
-            settings.clock));
+    return with(settings.withCacheBytes(bytes));
   }
 
   /** Where {@code SCORED_AT} is read from; must be serializable. The system's clock unless set. */
   public RunInference withClock(Clock clock) {
-    return with(
-        new Settings(
-            settings.selection,
-            settings.provider,
-            settings.refreshInterval,
-            settings.maximumBatchSize,
-            settings.rowsHeld,
-            settings.cacheBytes,
-            clock));
+    return with(settings.withClock(clock));
   }
 
   /** Takes the rows that cannot be scored; without it the first such row fails the pipeline. */
   public RunInference withBadRecordErrorHandler(ErrorHandler<BadRecord, ?> handler) {
-    return new RunInference(settings, columns, handler, workers);
+    return new RunInference(settings, columns, handler, workers, longestWait);
   }
 
-  private RunInference with(Settings changed) {
-    return new RunInference(changed, columns, errorHandler, workers);
+  private RunInference with(ScoreSettings changed) {
+    return new RunInference(changed, columns, errorHandler, workers, longestWait);
   }
 
   @Override
@@ -302,14 +308,24 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
     String layer = input.isBounded() == IsBounded.BOUNDED ? "batch" : "stream";
     Predictions predictions = Predictions.of(schema, columns.kind, layer);
     BadRows badRows = BadRows.of(schema, "RunInference", errorHandler);
-    WorkerResources resources = workers == null ? WorkerResources.of(settings.provider) : workers;
+    WorkerResources resources = workers == null ? WorkerResources.of(settings.provider()) : workers;
+    ScorePlan plan = new ScorePlan(settings, schema, choice, predictions, badRows);
     PCollectionTuple scored =
-        input.apply(
-            "ScoreRows",
-            ParDo.of(new ScoreRows(settings, schema, choice, predictions, badRows))
-                .withOutputTags(SCORED, TupleTagList.of(BadRecordRouter.BAD_RECORD_TAG))
-                .setResourceHints(resources.hints()));
+        longestWait == null || input.isBounded() == IsBounded.BOUNDED
+            ? input.apply("ScoreRows", scoring(ParDo.of(new ScoreRows(plan)), resources))
+            : Infer.waiting(input, settings.maximumBatchSize(), longestWait, null)
+                .apply("ScoreRows", scoring(ParDo.of(new ScoreGroups(plan)), resources));
     BadRows.collect(scored.get(BadRecordRouter.BAD_RECORD_TAG), errorHandler);
     return scored.get(SCORED).setRowSchema(predictions.schema());
+  }
+
+  private <T> ParDo.MultiOutput<T, Row> scoring(
+      ParDo.SingleOutput<T, Row> score, WorkerResources resources) {
+    PCollectionView<String> tokens = settings.tokens();
+    ParDo.MultiOutput<T, Row> placed =
+        (tokens == null ? score : score.withSideInputs(tokens))
+            .withOutputTags(SCORED, TupleTagList.of(BadRecordRouter.BAD_RECORD_TAG));
+    placed.setResourceHints(resources.hints());
+    return placed;
   }
 }

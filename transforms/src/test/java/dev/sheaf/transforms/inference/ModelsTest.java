@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sheaf.models.onnx.ExecutionProvider;
 import dev.sheaf.models.store.CandidateModel;
 import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.models.store.StoreException;
@@ -59,14 +58,10 @@ final class ModelsTest {
 
   private static Models models(ModelStore store, Sleeper sleeper, Clock clock) {
     return new Models(
-        new RunInference.Settings(
-            store.champion(),
-            ExecutionProvider.cpu(),
-            Duration.ofMinutes(1),
-            16,
-            100,
-            1 << 20,
-            clock),
+        ScoreSettings.of(store.champion())
+            .refreshedEvery(Duration.ofMinutes(1))
+            .withCacheBytes(1 << 20)
+            .withClock(clock),
         new InferenceMetrics(),
         sleeper);
   }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sheaf.models.evaluate.Holdout;
-import dev.sheaf.models.onnx.ExecutionProvider;
 import dev.sheaf.models.store.Alias;
 import dev.sheaf.models.store.CandidateModel;
 import dev.sheaf.models.store.ModelStore;
@@ -183,14 +182,7 @@ final class RunInferenceTest {
   /** Another transform of this JVM, so that the cache lives on between pipelines. */
   private Models running(int batchSize) {
     return new Models(
-        new RunInference.Settings(
-            store.champion(),
-            ExecutionProvider.cpu(),
-            null,
-            batchSize,
-            100,
-            1 << 20,
-            Clock.systemUTC()),
+        ScoreSettings.of(store.champion()).withMaximumBatchSize(batchSize).withCacheBytes(1 << 20),
         new InferenceMetrics(),
         Sleeper.DEFAULT);
   }
@@ -368,15 +360,11 @@ final class RunInferenceTest {
   @Test
   void aRunningWorkerTakesOverANewVersionAndKeepsTheOldOneWhenTheNewIsBroken() throws IOException {
     MutableClock clock = new MutableClock();
-    RunInference.Settings settings =
-        new RunInference.Settings(
-            store.champion(),
-            ExecutionProvider.cpu(),
-            Duration.ofMinutes(1),
-            16,
-            100,
-            1 << 20,
-            clock);
+    ScoreSettings settings =
+        ScoreSettings.of(store.champion())
+            .refreshedEvery(Duration.ofMinutes(1))
+            .withCacheBytes(1 << 20)
+            .withClock(clock);
     Models models = new Models(settings, new InferenceMetrics(), Sleeper.DEFAULT);
     publish(SECOND, model("a", 11, 2));
 

@@ -1,0 +1,149 @@
+package dev.sheaf.transforms.inference;
+
+import dev.sheaf.transforms.failure.BadRowException;
+import dev.sheaf.transforms.inference.ChosenModel.Manner;
+import dev.sheaf.transforms.inference.LoadedModel.Weighted;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.apache.beam.sdk.util.Sleeper;
+import org.apache.beam.sdk.values.Row;
+import org.joda.time.Instant;
+
+/**
+ * Finds the models of rows and gathers the rows by how they are scored: those of models that share
+ * a template with one call whatever their keys, those of other models with one call per model.
+ */
+final class RowSorter implements AutoCloseable {
+  private final ScorePlan plan;
+  private final RowScorer scorer;
+  private final Intake intake = new Intake();
+  private Map<ChosenModel, Batch> batches = new HashMap<>();
+  private int batchedRows;
+
+  /** Finds out what serves; fails when the store has nothing to serve. */
+  RowSorter(ScorePlan plan, InferenceMetrics metrics) {
+    this.plan = plan;
+    this.scorer =
+        new RowScorer(new Models(plan.settings(), metrics, Sleeper.DEFAULT), plan, metrics);
+  }
+
+  /** Begins with no rows, whatever a bundle that failed has left. */
+  void begin() {
+    intake.clear();
+    batches = new HashMap<>();
+    batchedRows = 0;
+    scorer.begin();
+  }
+
+  /** As rows are about to come that a token was given for; to be called with no rows waiting. */
+  void refreshTo(String token) {
+    scorer.models().refreshTo(token);
+  }
+
+  /** Takes a row; true if {@link #sort} must be called. */
+  boolean add(Row row, Instant timestamp, BoundedWindow window) {
+    intake.rows().add(row, timestamp, window);
+    return intake.isFull();
+  }
+
+  /** Takes the rows that came last to where they wait to be scored. */
+  void sort(Outlet<Row> output) throws BadRowException {
+    HeldRows rows = intake.rows();
+    for (int i = 0; i < rows.size(); i++) {
+      String key = null;
+      try {
+        key = plan.choice().keyOf(rows.row(i));
+      } catch (BadRowException refusal) {
+        scorer.refuse(rows, i, refusal, output);
+      }
+      intake.key(i, key);
+    }
+    Generation serving = scorer.models().generation();
+    intake.choose(serving);
+    for (int i = 0; i < rows.size(); i++) {
+      if (intake.chosen(i) == null && intake.hasKey(i)) {
+        chooseOther(i, serving, output);
+      }
+    }
+    intake.find();
+    for (int i = 0; i < rows.size(); i++) {
+      ChosenModel model = intake.chosen(i);
+      CachedModel cached = intake.cached(i);
+      Weighted weighted = intake.weighted(i);
+      if (model != null
+          && (cached == null
+              || weighted == null
+              || !scorer.addMixed(rows, i, model, cached, weighted, output))) {
+        addToBatch(rows, i, model, output);
+      }
+    }
+    intake.clear();
+  }
+
+  private void chooseOther(int place, Generation serving, Outlet<Row> output)
+      throws BadRowException {
+    HeldRows rows = intake.rows();
+    ChosenModel model;
+    try {
+      model = plan.choice().fallback(rows.row(place), serving);
+    } catch (BadRowException refusal) {
+      scorer.refuse(rows, place, refusal, output);
+      return;
+    }
+    if (model == null) {
+      scorer.leaveUnscored(rows, place, output);
+    }
+    intake.choose(place, model);
+  }
+
+  /** Rows whose models have sessions of their own or are not loaded at the moment. */
+  private void addToBatch(HeldRows rows, int place, ChosenModel model, Outlet<Row> output)
+      throws BadRowException {
+    Batch batch = batches.get(model);
+    if (batch == null) {
+      Manner manner = model.manner();
+      batch =
+          new Batch(
+              model,
+              manner == null || manner.mixed() ? null : scorer.knownInputs(manner.features()));
+      batches.put(model, batch);
+    }
+    try {
+      batch.add(rows.row(place), rows.timestamp(place), rows.window(place));
+    } catch (BadRowException refusal) {
+      scorer.refuse(rows, place, refusal, output);
+      return;
+    }
+    batchedRows++;
+    Manner manner = model.manner();
+    boolean mixed = manner != null && manner.mixed();
+    if (mixed || batch.size() >= plan.settings().maximumBatchSize()) {
+      batches.remove(model);
+      batchedRows -= batch.size();
+      scorer.score(batch, output);
+    } else if (batchedRows >= plan.settings().rowsHeld()) {
+      scoreBatches(output);
+    }
+  }
+
+  /** Scores all rows that wait. */
+  void finish(Outlet<Row> output) throws BadRowException {
+    sort(output);
+    scoreBatches(output);
+    scorer.finish(output);
+  }
+
+  private void scoreBatches(Outlet<Row> output) throws BadRowException {
+    for (Batch batch : batches.values()) {
+      scorer.score(batch, output);
+    }
+    batches = new HashMap<>();
+    batchedRows = 0;
+  }
+
+  @Override
+  public void close() {
+    scorer.close();
+  }
+}
