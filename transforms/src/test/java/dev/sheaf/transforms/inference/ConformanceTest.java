@@ -187,15 +187,14 @@ final class ConformanceTest {
     if (run.results().size() != rows) {
       throw new IllegalStateException(run.reasons().toString());
     }
-    return outputs(vector, run.results(), rows);
+    return outputs(vector, run.results());
   }
 
   private static FieldType columnOf(TensorType type) {
     return FieldType.of(TensorElements.columnsFor(type).iterator().next());
   }
 
-  private static Map<String, OnnxOutput> outputs(
-      OnnxVectors.Case vector, List<Row> results, int rows) {
+  private static Map<String, OnnxOutput> outputs(OnnxVectors.Case vector, List<Row> results) {
     List<Row> sorted =
         results.stream().sorted(Comparator.comparing(r -> r.getInt32("ROW_NUMBER"))).toList();
     Map<String, OnnxOutput> outputs = new TreeMap<>();
