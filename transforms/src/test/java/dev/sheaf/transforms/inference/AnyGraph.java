@@ -12,7 +12,11 @@ import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
 import dev.sheaf.models.onnx.OnnxModel;
+import dev.sheaf.models.onnx.OnnxOutput;
+import dev.sheaf.models.onnx.Tensor;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /** ONNX models of any shape and type, written node by node, for tests. */
 final class AnyGraph {
@@ -97,6 +101,11 @@ final class AnyGraph {
         .node("Identity", List.of("X"), "Y")
         .output("Y", type, shape)
         .model();
+  }
+
+  /** A tensor among outputs. */
+  static Tensor tensor(Map<String, OnnxOutput> outputs, String name) {
+    return Objects.requireNonNull(outputs.get(name), name).tensor();
   }
 
   /** An input; -1 is an open dimension. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.beam.sdk.coders.RowCoder;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.schemas.Schema.FieldType;
@@ -38,11 +39,11 @@ final class DigitsTest {
   private static List<Row> digits(String file) throws IOException {
     List<Row> rows = new ArrayList<>();
     for (String line : Files.readAllLines(folder().resolve(file))) {
-      String[] fields = line.strip().split(" ");
+      String[] fields = line.strip().split(" ", -1);
       Float[] pixels = new Float[PIXELS];
       Arrays.fill(pixels, 0f);
       for (int i = 1; i < fields.length; i++) {
-        String[] pixel = fields[i].split(":");
+        String[] pixel = fields[i].split(":", -1);
         pixels[Integer.parseInt(pixel[0])] = Float.parseFloat(pixel[1]);
       }
       rows.add(
@@ -94,11 +95,11 @@ final class DigitsTest {
     for (Row row : rows) {
       long label = row.getInt64("LABEL");
       right += label == row.getInt64("DIGIT") ? 1 : 0;
-      Map<Long, Float> probabilities = row.<Long, Float>getMap("PROBABILITIES");
+      Map<Long, Float> probabilities = row.getMap("PROBABILITIES");
+      float best = Objects.requireNonNull(probabilities.get(label));
       assertEquals(10, probabilities.size());
       assertTrue(
-          probabilities.values().stream().allMatch(p -> p <= probabilities.get(label)),
-          probabilities.toString());
+          probabilities.values().stream().allMatch(p -> p <= best), probabilities.toString());
     }
     assertTrue(right >= 0.8 * rows.size(), right + " of " + rows.size() + " digits");
   }

@@ -43,7 +43,7 @@ final class InferElementsTest {
     return RunInference.onElements(AnyGraph.lookup())
         .withPreProcessing((Long index) -> Map.of("I", Tensor.of(new long[] {index}, 1)))
         .withPostProcessing(
-            TypeDescriptors.floats(), outputs -> outputs.get("Y").tensor().floats()[0]);
+            TypeDescriptors.floats(), outputs -> AnyGraph.tensor(outputs, "Y").floats()[0]);
   }
 
   private static OneBundle<PredictionResult<Long, Float>> looked(
@@ -107,7 +107,7 @@ final class InferElementsTest {
             .withPostProcessing(
                 TypeDescriptors.floats(),
                 outputs -> {
-                  float value = outputs.get("Y").tensor().floats()[0];
+                  float value = AnyGraph.tensor(outputs, "Y").floats()[0];
                   if (value == 105) {
                     throw new IllegalStateException("105 is too much");
                   }
@@ -132,7 +132,7 @@ final class InferElementsTest {
                         ? Map.of("J", Tensor.of(new long[] {index}, 1))
                         : Map.of("I", Tensor.of(new float[] {index}, 1)))
             .withPostProcessing(
-                TypeDescriptors.floats(), outputs -> outputs.get("Y").tensor().floats()[0]);
+                TypeDescriptors.floats(), outputs -> AnyGraph.tensor(outputs, "Y").floats()[0]);
     OneBundle<PredictionResult<Long, Float>> run = looked(inference, List.of(0L, 1L));
     assertEquals(0, run.results().size());
     assertTrue(
@@ -174,8 +174,8 @@ final class InferElementsTest {
             .withPostProcessing(
                 TypeDescriptors.strings(),
                 outputs ->
-                    outputs.get("Y").tensor()
-                        + Arrays.toString(outputs.get("Y").tensor().floats()));
+                    AnyGraph.tensor(outputs, "Y")
+                        + Arrays.toString(AnyGraph.tensor(outputs, "Y").floats()));
     OneBundle<PredictionResult<String, String>> run =
         OneBundle.of(
             StringUtf8Coder.of(),
@@ -238,7 +238,7 @@ final class InferElementsTest {
                         text.chars().mapToLong(c -> c - 'a' + 1L).toArray(), 1, text.length())))
         .withPostProcessing(
             TypeDescriptors.strings(),
-            outputs -> Arrays.toString(outputs.get("Y").tensor().longs()));
+            outputs -> Arrays.toString(AnyGraph.tensor(outputs, "Y").longs()));
   }
 
   @Test
@@ -263,7 +263,7 @@ final class InferElementsTest {
         RunInference.onElements(AnyGraph.countingTo())
             .withPreProcessing((Long count) -> Map.of("count", Tensor.of(new long[] {count})))
             .withPostProcessing(
-                TypeDescriptors.longs(), outputs -> outputs.get("counted").tensor().longs()[0])
+                TypeDescriptors.longs(), outputs -> AnyGraph.tensor(outputs, "counted").longs()[0])
             .withBatching(Batching.eachAlone())
             .withTimeLimit(java.time.Duration.ofMillis(300));
     OneBundle<PredictionResult<Long, Long>> run =
@@ -298,7 +298,7 @@ final class InferElementsTest {
             .withPreProcessing(
                 (Double x) -> Map.of("X", Tensor.of(new float[] {x.floatValue(), 1, 2}, 3)))
             .withPostProcessing(
-                TypeDescriptors.floats(), outputs -> outputs.get("Y").tensor().floats()[0])
+                TypeDescriptors.floats(), outputs -> AnyGraph.tensor(outputs, "Y").floats()[0])
             .withBatching(Batching.eachAlone());
     OneBundle<PredictionResult<Double, Float>> run =
         OneBundle.of(DoubleCoder.of(), List.of(1.0, 2.0), inference::withBadRecordErrorHandler);
@@ -320,7 +320,7 @@ final class InferElementsTest {
             .withPreProcessing(
                 (Double x) -> Map.of("X", Tensor.of(new float[] {x.floatValue()}, 1)))
             .withPostProcessing(
-                TypeDescriptors.floats(), outputs -> outputs.get("Y").tensor().floats()[0]);
+                TypeDescriptors.floats(), outputs -> AnyGraph.tensor(outputs, "Y").floats()[0]);
     PipelineExecutionException failure =
         assertThrows(
             PipelineExecutionException.class,
@@ -341,7 +341,7 @@ final class InferElementsTest {
         RunInference.onElements(OnnxModel.at(file.toString()))
             .withPreProcessing((Long index) -> Map.of("I", Tensor.of(new long[] {index}, 1)))
             .withPostProcessing(
-                TypeDescriptors.floats(), outputs -> outputs.get("Y").tensor().floats()[0]);
+                TypeDescriptors.floats(), outputs -> AnyGraph.tensor(outputs, "Y").floats()[0]);
     Throwable failure = assertThrows(RuntimeException.class, () -> looked(inference, digits(1)));
     List<String> messages = new ArrayList<>();
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -363,7 +363,7 @@ final class InferElementsTest {
                   if (!OpenModels.shared().isOpen(model)) {
                     throw new IllegalStateException("the session is not in the open");
                   }
-                  return outputs.get("Y").tensor().floats()[0];
+                  return AnyGraph.tensor(outputs, "Y").floats()[0];
                 });
     assertEquals(10, looked(inference, digits(10)).results().size());
     assertFalse(OpenModels.shared().isOpen(model));

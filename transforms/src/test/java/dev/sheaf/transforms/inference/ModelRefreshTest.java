@@ -21,7 +21,6 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Supplier;
 import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
@@ -47,9 +46,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ModelRefreshTest {
-  private static final Supplier<Map<String, Tensor>> SAMPLE =
-      () -> Map.of("I", Tensor.of(new long[] {9}, 1));
-
   @TempDir private Path folder = Path.of("");
   private final OpenModels open = new OpenModels(TensorSession::open);
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
@@ -73,6 +69,11 @@ final class ModelRefreshTest {
         }
       };
 
+  /** Inputs that the models before took. */
+  private static Map<String, Tensor> sample() {
+    return Map.of("I", Tensor.of(new long[] {9}, 1));
+  }
+
   private Path write(String name, byte[] onnx, int minute) throws IOException {
     Path file = folder.resolve(name);
     Files.write(file, onnx);
@@ -86,7 +87,7 @@ final class ModelRefreshTest {
         .withPreProcessing(
             (String index) -> Map.of("I", Tensor.of(new long[] {Long.parseLong(index)}, 1)))
         .withPostProcessing(
-            TypeDescriptors.floats(), outputs -> outputs.get("Y").tensor().floats()[0]);
+            TypeDescriptors.floats(), outputs -> AnyGraph.tensor(outputs, "Y").floats()[0]);
   }
 
   /** The model of a file that is looked at every minute. */
@@ -113,9 +114,9 @@ final class ModelRefreshTest {
     try (var current = polled(file)) {
       String first = current.serving().lease().session().id();
       write("m.onnx", AnyGraph.lookupBytes(200), 1);
-      assertNull(current.next(null, SAMPLE), "the interval has not passed");
+      assertNull(current.next(null, ModelRefreshTest::sample), "the interval has not passed");
       now = now.plusSeconds(61);
-      var next = current.next(null, SAMPLE);
+      var next = current.next(null, ModelRefreshTest::sample);
       assertNotNull(next);
       assertEquals(2, open.size());
       assertEquals(first, current.serving().lease().session().id());
@@ -131,7 +132,7 @@ final class ModelRefreshTest {
     Path file = write("m.onnx", AnyGraph.lookupBytes(100), 0);
     try (var current = polled(file)) {
       now = now.plusSeconds(61);
-      assertNull(current.next(null, SAMPLE));
+      assertNull(current.next(null, ModelRefreshTest::sample));
       assertEquals(1, open.size());
     }
   }
@@ -142,13 +143,13 @@ final class ModelRefreshTest {
     try (var current = polled(file)) {
       write("m.onnx", new byte[] {1, 2, 3}, 1);
       now = now.plusSeconds(61);
-      assertNull(current.next(null, SAMPLE));
+      assertNull(current.next(null, ModelRefreshTest::sample));
       Files.delete(file);
       now = now.plusSeconds(61);
-      assertNull(current.next(null, SAMPLE));
+      assertNull(current.next(null, ModelRefreshTest::sample));
       write("m.onnx", AnyGraph.lookupBytes(300), 2);
       now = now.plusSeconds(61);
-      var next = Objects.requireNonNull(current.next(null, SAMPLE));
+      var next = Objects.requireNonNull(current.next(null, ModelRefreshTest::sample));
       next.lease().close();
       assertEquals(1, open.size());
     }
@@ -166,7 +167,7 @@ final class ModelRefreshTest {
               .bytes();
       write("m.onnx", other, 1);
       now = now.plusSeconds(61);
-      assertNull(current.next(null, SAMPLE));
+      assertNull(current.next(null, ModelRefreshTest::sample));
       assertEquals(1, open.size());
     }
   }

@@ -85,7 +85,8 @@ final class RunInferenceExamplesTest {
                 .withPreProcessing(
                     (String text) -> Map.of("text", Tensor.of(new String[] {text}, 1)))
                 .withPostProcessing(
-                    TypeDescriptors.floats(), outputs -> outputs.get("score").tensor().floats()[0])
+                    TypeDescriptors.floats(),
+                    outputs -> AnyGraph.tensor(outputs, "score").floats()[0])
                 .withBatching(
                     Batching.upTo(512)
                         .adapting(0.05, Duration.ofMillis(100))

@@ -47,16 +47,16 @@ final class WaitingTest {
     return RunInference.onElements(AnyGraph.lookup())
         .withPreProcessing((Long index) -> Map.of("I", Tensor.of(new long[] {index}, 1)))
         .withPostProcessing(
-            TypeDescriptors.floats(), outputs -> outputs.get("Y").tensor().floats()[0])
+            TypeDescriptors.floats(), outputs -> AnyGraph.tensor(outputs, "Y").floats()[0])
         .withBatching(Batching.upTo(size).waitingAtMost(java.time.Duration.ofSeconds(10)));
   }
 
   private static TimestampedValue<Long> at(long second, long index) {
-    return TimestampedValue.of(index, new Instant(0).plus(Duration.standardSeconds(second)));
+    return TimestampedValue.of(index, Instant.EPOCH.plus(Duration.standardSeconds(second)));
   }
 
   private static Instant second(long second) {
-    return new Instant(0).plus(Duration.standardSeconds(second));
+    return Instant.EPOCH.plus(Duration.standardSeconds(second));
   }
 
   /** Each result with the second of its timestamp. */
