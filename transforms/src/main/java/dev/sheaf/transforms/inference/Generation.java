@@ -19,6 +19,7 @@ final class Generation {
 
   private final ResolvedModels resolved;
   private final Map<String, ChosenModel> chosen = new ConcurrentHashMap<>();
+
   /** The last model of each key that scored rows, from before this generation. */
   private final Map<String, ChosenModel> before = new ConcurrentHashMap<>();
 
@@ -65,7 +66,9 @@ final class Generation {
     }
     // Keys without a model are not kept: there is no end of them, and the index answers at once.
     ModelRef ref = resolved.find(storeKey).orElse(null);
-    return ref == null ? null : chosen.computeIfAbsent(storeKey, key -> new ChosenModel(ref, before.get(key)));
+    return ref == null
+        ? null
+        : chosen.computeIfAbsent(storeKey, key -> new ChosenModel(ref, before.get(key)));
   }
 
   /**

@@ -22,9 +22,9 @@ final class RowBytes {
 
   private static long ofValue(@Nullable Object value) {
     if (value instanceof CharSequence text) {
-      return VALUE + text.length();
+      return (long) VALUE + text.length();
     } else if (value instanceof byte[] bytes) {
-      return VALUE + bytes.length;
+      return (long) VALUE + bytes.length;
     } else if (value instanceof Row row) {
       return of(row);
     } else if (value instanceof Collection<?> values) {
