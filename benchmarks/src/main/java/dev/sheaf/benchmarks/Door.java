@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.apache.beam.sdk.coders.SerializableCoder;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.transforms.PTransform;
@@ -50,6 +51,17 @@ record Door<T>(
         out -> Harness.ofRows(SCHEMA, rows -> rows.apply(transform), out),
         made -> made.rows(SCHEMA),
         () -> OutputSum.ofRows(MadeModels.FEATURES + 1));
+  }
+
+  /** Rows whose columns are the one input of a model. */
+  static Door<Row> ofColumns(byte[] matrixModel) {
+    String[] columns =
+        IntStream.range(0, MadeModels.FEATURES).mapToObj(f -> "F" + f).toArray(String[]::new);
+    return ofRows(
+        "DoFn of RunInference.onRows(model)",
+        RunInference.onRows(OnnxModel.ofBytes(matrixModel))
+            .withInput(MatrixModel.INPUT, columns)
+            .withOutput("prediction", "PREDICTION"));
   }
 
   /** Arrays of doubles, each a row of the one input of a model. */

@@ -88,7 +88,11 @@ final class InferBenchmark {
       addDoor(contest, Door.ofStore(store), agreement, PIECE);
       addDoor(contest, Door.ofStore(store), agreement, SMALL_BUNDLE);
       if (!fused) {
-        Door<double[]> elements = Door.ofElements(MatrixModel.of(models.onnx(0, 0)));
+        byte[] matrix = MatrixModel.of(models.onnx(0, 0));
+        Door<Row> columns = Door.ofColumns(matrix);
+        addDoor(contest, columns, agreement, PIECE);
+        addDoor(contest, columns, agreement, SMALL_BUNDLE);
+        Door<double[]> elements = Door.ofElements(matrix);
         addDoor(contest, elements, agreement, PIECE);
         addDoor(contest, elements, agreement, SMALL_BUNDLE);
       }

@@ -56,11 +56,15 @@ final class LatencyBenchmark {
   private String measure(MadeModels models, ModelStore store) throws Exception {
     byte[] onnx = models.onnx(0, 0);
     Door<Row> ofStore = Door.ofStore(store);
-    Door<double[]> ofElements = Door.ofElements(MatrixModel.of(onnx));
-    OutputSum rowsOut = ofStore.out().get();
+    byte[] matrix = MatrixModel.of(onnx);
+    Door<Row> ofColumns = Door.ofColumns(matrix);
+    Door<double[]> ofElements = Door.ofElements(matrix);
+    OutputSum storeOut = ofStore.out().get();
+    OutputSum columnsOut = ofColumns.out().get();
     OutputSum elementsOut = ofElements.out().get();
     try (PlainLoop loop = new PinnedLoop(onnx);
-        Harness<Row> rowsIn = ofStore.harness().apply(rowsOut);
+        Harness<Row> storeIn = ofStore.harness().apply(storeOut);
+        Harness<Row> columnsIn = ofColumns.harness().apply(columnsOut);
         Harness<double[]> elementsIn = ofElements.harness().apply(elementsOut)) {
       for (int round = 0; round <= rounds; round++) {
         ScoringRows made =
@@ -73,7 +77,8 @@ final class LatencyBenchmark {
         contenders.put(
             "plain call that reads a Beam row",
             i -> loop.predict(rows.subList(i, i + 1), Map.of("0", 0)));
-        contenders.put(ofStore.name(), i -> alone(rowsIn, rows, i, rowsOut));
+        contenders.put(ofStore.name(), i -> alone(storeIn, rows, i, storeOut));
+        contenders.put(ofColumns.name(), i -> alone(columnsIn, rows, i, columnsOut));
         contenders.put(ofElements.name(), i -> alone(elementsIn, elements, i, elementsOut));
         List<Map.Entry<String, Call>> order = new ArrayList<>(contenders.entrySet());
         Collections.rotate(order, -round);

@@ -4,12 +4,6 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,13 +17,12 @@ import org.jspecify.annotations.Nullable;
  * The table of a LabelEncoder node, looked up in Java with the results that ONNX Runtime gives.
  *
  * <p>Numbers are equal as IEEE 754 has it, -0.0 and 0.0 too. Of text ONNX Runtime sees the bytes
- * that the Java Native Interface makes of it, so a key is the text that has these bytes, and a key
- * that no text has is never found.
+ * that {@link Texts#toNative} gives it, so a key is the text that has these bytes, and a key that
+ * no text has is never found.
  */
 final class CategoryTable {
   private static final Set<String> ATTRIBUTES =
       Set.of("keys_tensor", "values_tensor", "default_tensor");
-  private static final int LONGEST_KEY_BYTES = 65535;
   private static final int ENTRY_BYTES = 64;
 
   private final double[] numbers;
@@ -98,9 +91,6 @@ final class CategoryTable {
     }
     Map<String, Double> texts = new HashMap<>();
     for (int i = 0; i < values.length; i++) {
-      if (keys.get(i).size() > LONGEST_KEY_BYTES) {
-        return null;
-      }
       String text = textOf(keys.get(i));
       if (text != null) {
         texts.put(text, values[i]);
@@ -109,21 +99,51 @@ final class CategoryTable {
     return new CategoryTable(new double[0], new double[0], texts, otherwise);
   }
 
-  /** The text that the Java Native Interface makes these bytes of; null if there is none. */
+  /** The text that reaches ONNX Runtime as these bytes; null if there is none. */
   private static @Nullable String textOf(ByteString key) {
-    byte[] prefixed =
-        ByteBuffer.allocate(Short.BYTES + key.size())
-            .putShort((short) key.size())
-            .put(key.asReadOnlyByteBuffer())
-            .array();
-    try {
-      String text = new DataInputStream(new ByteArrayInputStream(prefixed)).readUTF();
-      ByteArrayOutputStream back = new ByteArrayOutputStream(prefixed.length);
-      new DataOutputStream(back).writeUTF(text);
-      return Arrays.equals(prefixed, back.toByteArray()) ? text : null;
-    } catch (IOException notModifiedUtf8) {
-      return null;
+    StringBuilder text = new StringBuilder(key.size());
+    for (int at = 0; at < key.size(); ) {
+      int first = key.byteAt(at) & 0xff;
+      int bytes = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+      if (at + bytes > key.size()) {
+        return null;
+      }
+      int codePoint = bytes == 1 ? first : first & (0x7f >> bytes);
+      for (int i = 1; i < bytes; i++) {
+        codePoint = (codePoint << 6) | (key.byteAt(at + i) & 0x3f);
+      }
+      if (!Character.isValidCodePoint(codePoint)) {
+        return null;
+      }
+      text.appendCodePoint(codePoint);
+      at += bytes;
     }
+    return bytesOf(text.toString()).equals(key) ? text.toString() : null;
+  }
+
+  /** UTF-8, but for U+0000 and halves of surrogate pairs, as {@link Texts#toNative} gives it. */
+  private static ByteString bytesOf(String text) {
+    ByteString.Output bytes = ByteString.newOutput(text.length());
+    text.codePoints()
+        .forEach(
+            c -> {
+              if (c > 0 && c < 0x80) {
+                bytes.write(c);
+              } else if (c < 0x800) {
+                bytes.write(0xc0 | (c >> 6));
+                bytes.write(0x80 | (c & 0x3f));
+              } else if (c < 0x10000) {
+                bytes.write(0xe0 | (c >> 12));
+                bytes.write(0x80 | ((c >> 6) & 0x3f));
+                bytes.write(0x80 | (c & 0x3f));
+              } else {
+                bytes.write(0xf0 | (c >> 18));
+                bytes.write(0x80 | ((c >> 12) & 0x3f));
+                bytes.write(0x80 | ((c >> 6) & 0x3f));
+                bytes.write(0x80 | (c & 0x3f));
+              }
+            });
+    return bytes.toByteString();
   }
 
   /** How many numbers have a value of their own. */

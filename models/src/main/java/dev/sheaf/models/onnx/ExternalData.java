@@ -15,6 +15,9 @@ import java.util.regex.Pattern;
  * @param ends for each location as the model names it, the end of what it reads
  */
 record ExternalData(Map<String, Long> ends) {
+  /** What ONNX Runtime itself writes for weights at an address in memory. */
+  private static final String MEMORY = "_ORT_MEM_ADDR_";
+
   private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:.*");
 
   /**
@@ -41,6 +44,7 @@ record ExternalData(Map<String, Long> ends) {
         || location.startsWith("/")
         || location.indexOf('\\') >= 0
         || location.indexOf('\0') >= 0
+        || location.contains(MEMORY)
         || DRIVE.matcher(location).matches()) {
       throw outside(tensor, location);
     }

@@ -78,7 +78,8 @@ public final class ModelSession implements AutoCloseable {
   /**
    * Loads a model.
    *
-   * @throws OnnxFailure if ONNX Runtime refuses it, or if the execution provider cannot be used
+   * @throws OnnxFailure if ONNX Runtime refuses it, if it has data in other files, or if the
+   *     execution provider cannot be used
    * @throws IllegalArgumentException if the inputs or the output are not as described above
    */
   public static ModelSession open(byte[] onnx, ExecutionProvider provider) {
@@ -110,11 +111,12 @@ public final class ModelSession implements AutoCloseable {
           provider.activate(),
           byteSize(onnx.length),
           limit);
-    } catch (OrtException | IllegalArgumentException e) {
+    } catch (RuntimeException e) {
       Sessions.close(session);
-      throw e instanceof IllegalArgumentException refused
-          ? refused
-          : new OnnxFailure("cannot read the inputs of a model: " + e.getMessage(), e);
+      throw e;
+    } catch (OrtException e) {
+      Sessions.close(session);
+      throw new OnnxFailure("cannot read the inputs of a model: " + e.getMessage(), e);
     }
   }
 
@@ -271,10 +273,7 @@ public final class ModelSession implements AutoCloseable {
       String output = classes.isEmpty() ? OUTPUT : PROBABILITIES;
       CallLimit ofBuffers = buffers.callLimit();
       Sessions.run(
-          session,
-          inputs,
-          Map.of(output, buffers.output()),
-          ofBuffers == null ? limit : ofBuffers);
+          session, inputs, Map.of(output, buffers.output()), ofBuffers == null ? limit : ofBuffers);
       buffers.read(out, outFrom);
     } catch (OrtException e) {
       throw new OnnxFailure("cannot predict " + rows + " rows: " + e.getMessage(), e);

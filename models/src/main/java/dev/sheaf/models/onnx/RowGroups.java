@@ -8,7 +8,27 @@ import java.util.Map;
 
 /** Rows in groups of the size that a model fixes, and their results together again. */
 final class RowGroups {
+  /** More rows than anybody fixes; each call would compute that many. */
+  private static final int LARGEST = 1 << 20;
+
   private RowGroups() {}
+
+  /**
+   * The size of a group.
+   *
+   * @throws IllegalArgumentException if rows cannot be filled up to it
+   */
+  static int size(long fixed) {
+    if (fixed < 1 || fixed > LARGEST) {
+      throw new IllegalArgumentException(
+          "cannot run a model on rows that fixes their number as "
+              + fixed
+              + "; valid are 1 to "
+              + LARGEST
+              + ", unless as many rows are given");
+    }
+    return (int) fixed;
+  }
 
   /** Some rows, filled up to a group with copies of the last one. */
   static Map<String, Tensor> part(Map<String, Tensor> tensors, int from, int rows, int group) {

@@ -26,8 +26,13 @@ final class Sessions {
     OrtSession open(OrtEnvironment environment, SessionOptions options) throws OrtException;
   }
 
-  /** Opens a small model. */
+  /**
+   * Opens a small model.
+   *
+   * @throws OnnxFailure if ONNX Runtime refuses it, or if it has data in other files
+   */
   static OrtSession openLean(byte[] onnx, ExecutionProvider provider) {
+    SelfContained.check(onnx);
     return open(
         provider,
         OptLevel.NO_OPT,

@@ -229,7 +229,7 @@ public final class TensorSession implements AutoCloseable {
   /**
    * Runs the model on rows: the first dimension of every tensor but scalars, and of every output.
    * Where the model fixes its number of rows, rows go in groups of that number, the last one filled
-   * up with copies of the last row, whose results are left out.
+   * up with copies of the last row, whose results are left out. That number is 1 to 1,048,576.
    *
    * @return every output by name, in the model's order
    * @throws IllegalArgumentException if the tensors are not what the model needs, or have different
@@ -255,7 +255,7 @@ public final class TensorSession implements AutoCloseable {
     if (fixed == null || fixed == rows) {
       return RowGroups.checked(call(tensors, wanted), rows, rows);
     }
-    int group = (int) Math.min(Integer.MAX_VALUE, fixed);
+    int group = RowGroups.size(fixed);
     List<Map<String, OnnxOutput>> parts = new ArrayList<>();
     for (int from = 0; from < rows; from += group) {
       int some = Math.min(group, rows - from);

@@ -1,31 +1,26 @@
 package dev.sheaf.models.onnx;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Two small graphs that make and lengthen texts inside ONNX Runtime, for {@link Texts}. */
+/** Small graphs that put together, choose and lengthen texts inside ONNX Runtime, for texts. */
 final class TextGraphs {
-  private static final int BYTES = 4;
-  private static final int BYTE_VALUES = 1 << Byte.SIZE;
-  private static final int NONE = BYTE_VALUES;
+  /** The places of the bytes among {@link #withBytes}; the texts follow. */
+  static final int BYTE_VALUES = 1 << Byte.SIZE;
 
   /** The first version with StringConcat; ONNX Runtime 1.17 and later know it. */
   private static final int OPSET = 20;
@@ -33,9 +28,13 @@ final class TextGraphs {
   private static final int IR_VERSION = 9;
   private static final int STRING = TensorProto.DataType.STRING.getNumber();
   private static final int INT64 = TensorProto.DataType.INT64.getNumber();
-  private static final int BOOL = TensorProto.DataType.BOOL.getNumber();
 
   private TextGraphs() {}
+
+  /** Opened when the first such text comes. */
+  private static final class Bytes {
+    private static final OrtSession SESSION = open(bytes());
+  }
 
   /** Opened when the first such text comes. */
   private static final class Join {
@@ -43,76 +42,72 @@ final class TextGraphs {
   }
 
   /** Opened when the first such text comes. */
+  private static final class Pairs {
+    private static final OrtSession SESSION = open(pairing());
+  }
+
+  /** Opened when the first such text comes. */
+  private static final class Pick {
+    private static final OrtSession SESSION = open(picking());
+  }
+
+  /** Opened when the first such text comes. */
   private static final class Append {
     private static final OrtSession SESSION = open(appending());
   }
 
-  /**
-   * A tensor of texts, put together from the pieces between their characters beyond U+FFFF and the
-   * bytes of these.
-   *
-   * @param rounds the most pieces of a text
-   */
-  static OnnxTensor join(String[] texts, int rounds, long[] shape) throws OrtException {
-    int n = texts.length;
-    String[] pieces = new String[Math.multiplyExact(rounds, n)];
-    Arrays.fill(pieces, "");
-    LongBuffer bytes = longs(Math.multiplyExact(rounds * BYTES, n));
-    for (int i = 0; i < bytes.limit(); i++) {
-      bytes.put(i, NONE);
-    }
-    for (int i = 0; i < n; i++) {
-      split(texts[i], i * rounds, pieces, bytes);
-    }
-    String[] empty = new String[n];
-    Arrays.fill(empty, "");
-    OrtEnvironment environment = Environment.get();
-    try (OnnxTensor start = OnnxTensor.createTensor(environment, empty, new long[] {n});
-        OnnxTensor piece = OnnxTensor.createTensor(environment, pieces, new long[] {n, rounds});
-        OnnxTensor code =
-            OnnxTensor.createTensor(environment, bytes, new long[] {n, rounds, BYTES});
-        OnnxTensor count =
-            OnnxTensor.createTensor(environment, longs(1).put(0, rounds), new long[] {});
-        OnnxTensor wanted =
-            OnnxTensor.createTensor(
-                environment, longs(shape.length).put(0, shape), new long[] {shape.length})) {
-      Map<String, OnnxTensor> inputs =
-          Map.of("start", start, "pieces", piece, "bytes", code, "rounds", count, "shape", wanted);
-      return (OnnxTensor) Join.SESSION.run(inputs).get(0);
+  /** Each byte as a text of its own, and some texts behind them. */
+  static OnnxTensor withBytes(String[] texts) throws OrtException {
+    try (OnnxTensor more = texts(texts)) {
+      return run(Bytes.SESSION, Map.of("texts", more));
     }
   }
 
-  private static void split(String text, int first, String[] pieces, LongBuffer bytes) {
-    int piece = first;
-    int from = 0;
-    for (int at = 0; at < text.length(); at++) {
-      int codePoint = text.codePointAt(at);
-      if (Character.isSupplementaryCodePoint(codePoint)) {
-        pieces[piece] = text.substring(from, at);
-        for (int b = 0; b < BYTES; b++) {
-          int bits = (codePoint >> (6 * (BYTES - 1 - b))) & 0x3f;
-          bytes.put(piece * BYTES + b, (b == 0 ? 0xf0 : 0x80) | bits);
-        }
-        piece++;
-        at++;
-        from = at + 1;
-      }
-    }
-    pieces[piece] = text.substring(from);
+  /** Some texts and others behind them. */
+  static OnnxTensor join(OnnxTensor first, OnnxTensor second) throws OrtException {
+    return run(Join.SESSION, Map.of("first", first, "second", second));
   }
 
-  private static LongBuffer longs(int length) {
-    return ByteBuffer.allocateDirect(length * Long.BYTES)
-        .order(ByteOrder.nativeOrder())
-        .asLongBuffer();
+  /** For each pair of places the texts there, joined. */
+  static OnnxTensor pairs(OnnxTensor texts, long[] left, long[] right) throws OrtException {
+    try (OnnxTensor lefts = longs(left);
+        OnnxTensor rights = longs(right)) {
+      return run(Pairs.SESSION, Map.of("texts", texts, "left", lefts, "right", rights));
+    }
+  }
+
+  /** The texts at some places of a tensor of any shape, counted through. */
+  static OnnxTensor pick(OnnxTensor texts, long[] places, long... shape) throws OrtException {
+    try (OnnxTensor wanted = longs(places);
+        OnnxTensor shaped = longs(shape)) {
+      return run(Pick.SESSION, Map.of("texts", texts, "places", wanted, "shape", shaped));
+    }
   }
 
   /** The texts of a tensor with the same characters added at the end of each. */
   static OnnxTensor append(OnnxTensor texts, String end) throws OrtException {
-    try (OnnxTensor padding =
-        OnnxTensor.createTensor(Environment.get(), new String[] {end}, new long[] {1})) {
-      return (OnnxTensor) Append.SESSION.run(Map.of("texts", texts, "end", padding)).get(0);
+    try (OnnxTensor padding = texts(end)) {
+      return run(Append.SESSION, Map.of("texts", texts, "end", padding));
     }
+  }
+
+  /** A tensor of texts without characters beyond U+FFFF. */
+  static OnnxTensor texts(String... texts) throws OrtException {
+    return OnnxTensor.createTensor(Environment.get(), texts, new long[] {texts.length});
+  }
+
+  private static OnnxTensor run(OrtSession session, Map<String, OnnxTensor> inputs)
+      throws OrtException {
+    return (OnnxTensor) session.run(inputs).get(0);
+  }
+
+  private static OnnxTensor longs(long[] values) throws OrtException {
+    LongBuffer buffer =
+        ByteBuffer.allocateDirect(Math.multiplyExact(values.length, Long.BYTES))
+            .order(ByteOrder.nativeOrder())
+            .asLongBuffer();
+    return OnnxTensor.createTensor(
+        Environment.get(), buffer.put(0, values), new long[] {values.length});
   }
 
   private static OrtSession open(GraphProto.Builder graph) {
@@ -125,102 +120,62 @@ final class TextGraphs {
     return Sessions.openLean(model.toByteArray(), ExecutionProvider.cpu());
   }
 
-  private static GraphProto.Builder appending() {
-    return GraphProto.newBuilder()
-        .setName("append")
-        .addInput(value("texts", STRING))
-        .addInput(value("end", STRING))
-        .addOutput(value("longer", STRING))
-        .addNode(node("StringConcat", List.of("texts", "end"), "longer"));
-  }
-
-  private static GraphProto.Builder joining() {
-    TensorProto.Builder table = tensor("table", STRING, BYTE_VALUES + 1);
+  private static GraphProto.Builder bytes() {
+    TensorProto.Builder table =
+        TensorProto.newBuilder().setName("bytes").setDataType(STRING).addDims(BYTE_VALUES);
     for (int b = 0; b < BYTE_VALUES; b++) {
       table.addStringData(ByteString.copyFrom(new byte[] {(byte) b}));
     }
-    table.addStringData(ByteString.EMPTY);
-    NodeProto loop =
-        NodeProto.newBuilder()
-            .setOpType("Loop")
-            .addInput("rounds")
-            .addInput("")
-            .addInput("start")
-            .addOutput("joined")
-            .addAttribute(
-                AttributeProto.newBuilder()
-                    .setName("body")
-                    .setType(AttributeProto.AttributeType.GRAPH)
-                    .setG(round()))
-            .build();
-    return GraphProto.newBuilder()
-        .setName("join")
-        .addInput(value("start", STRING))
-        .addInput(value("pieces", STRING))
-        .addInput(value("bytes", INT64))
-        .addInput(value("rounds", INT64))
-        .addInput(value("shape", INT64))
+    return graph("bytes", value("texts", STRING))
         .addInitializer(table)
-        .addOutput(value("texts", STRING))
-        .addNode(loop)
-        .addNode(node("Reshape", List.of("joined", "shape"), "texts"));
+        .addNode(joined("bytes", "texts"));
   }
 
-  /** One round: {@code next = text + piece + four bytes}. */
-  private static GraphProto.Builder round() {
-    GraphProto.Builder graph =
-        GraphProto.newBuilder()
-            .setName("round")
-            .addInput(scalar("round", INT64))
-            .addInput(scalar("going", BOOL))
-            .addInput(value("text", STRING))
-            .addOutput(value("still", BOOL))
-            .addOutput(value("next", STRING))
-            .addNode(node("Identity", List.of("going"), "still"))
-            .addNode(alongRows("pieces", "round", "piece"))
-            .addNode(alongRows("bytes", "round", "codes"))
-            .addNode(node("Gather", List.of("table", "codes"), "letters"))
-            .addNode(node("StringConcat", List.of("text", "piece"), "with0"));
-    for (int b = 0; b < BYTES; b++) {
-      graph
-          .addInitializer(tensor("at" + b, INT64).addInt64Data(b))
-          .addNode(alongRows("letters", "at" + b, "letter" + b))
-          .addNode(
-              node(
-                  "StringConcat",
-                  List.of("with" + b, "letter" + b),
-                  b == BYTES - 1 ? "next" : "with" + (b + 1)));
-    }
-    return graph;
+  private static GraphProto.Builder joining() {
+    return graph("join", value("first", STRING), value("second", STRING))
+        .addNode(joined("first", "second"));
+  }
+
+  private static NodeProto joined(String first, String second) {
+    return node("Concat", List.of(first, second), "out").toBuilder()
+        .addAttribute(Attributes.of("axis", 0))
+        .build();
+  }
+
+  private static GraphProto.Builder pairing() {
+    return graph("pairs", value("texts", STRING), value("left", INT64), value("right", INT64))
+        .addNode(node("Gather", List.of("texts", "left"), "lefts"))
+        .addNode(node("Gather", List.of("texts", "right"), "rights"))
+        .addNode(node("StringConcat", List.of("lefts", "rights"), "out"));
   }
 
   /**
-   * Takes one element out of each row. Of texts, ONNX Runtime 1.29 gathers single ones rightly, and
-   * of several that follow each other the first alone; so what is gathered lies in the last
-   * dimension.
+   * Of texts, ONNX Runtime 1.29 gathers single ones rightly, and of several that follow each other
+   * the first alone; so the texts get one dimension.
    */
-  private static NodeProto alongRows(String from, String index, String to) {
-    return node("Gather", List.of(from, index), to).toBuilder()
-        .addAttribute(Attributes.of("axis", 1))
-        .build();
+  private static GraphProto.Builder picking() {
+    return graph("pick", value("texts", STRING), value("places", INT64), value("shape", INT64))
+        .addInitializer(
+            TensorProto.newBuilder().setName("flat").setDataType(INT64).addDims(1).addInt64Data(-1))
+        .addNode(node("Reshape", List.of("texts", "flat"), "all"))
+        .addNode(node("Gather", List.of("all", "places"), "some"))
+        .addNode(node("Reshape", List.of("some", "shape"), "out"));
+  }
+
+  private static GraphProto.Builder appending() {
+    return graph("append", value("texts", STRING), value("end", STRING))
+        .addNode(node("StringConcat", List.of("texts", "end"), "out"));
+  }
+
+  private static GraphProto.Builder graph(String name, ValueInfoProto... inputs) {
+    return GraphProto.newBuilder()
+        .setName(name)
+        .addAllInput(List.of(inputs))
+        .addOutput(value("out", STRING));
   }
 
   private static NodeProto node(String operator, List<String> from, String to) {
     return NodeProto.newBuilder().setOpType(operator).addAllInput(from).addOutput(to).build();
-  }
-
-  private static TensorProto.Builder tensor(String name, int type, long... shape) {
-    TensorProto.Builder tensor = TensorProto.newBuilder().setName(name).setDataType(type);
-    for (long dimension : shape) {
-      tensor.addDims(dimension);
-    }
-    return tensor;
-  }
-
-  private static ValueInfoProto scalar(String name, int type) {
-    ValueInfoProto.Builder value = value(name, type).toBuilder();
-    value.getTypeBuilder().getTensorTypeBuilder().setShape(TensorShapeProto.getDefaultInstance());
-    return value.build();
   }
 
   /** A value of any shape. */

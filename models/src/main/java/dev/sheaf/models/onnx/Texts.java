@@ -3,6 +3,11 @@ package dev.sheaf.models.onnx;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtUtil;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Texts on their way into ONNX Runtime and out of it, in true UTF-8.
@@ -10,11 +15,16 @@ import ai.onnxruntime.OrtUtil;
  * <p>ONNX Runtime's Java interface (1.29) hands text to JNI, which writes a character beyond U+FFFF
  * as two of three bytes each, and reads its four bytes as four characters while it counts one. So a
  * model never recognises an emoji, and what it answers loses its end. Texts with such characters
- * take a detour through a small graph: on the way in it puts them together from their pieces, the
- * four bytes among them; on the way out it adds enough characters at the end that none is lost.
+ * take a detour through small graphs: on the way in these put them together from their pieces, the
+ * four bytes among them; on the way out they add enough characters at the end that none is lost.
+ * Other texts of the same tensor do not.
  */
 final class Texts {
   private static final int BYTES = 4;
+
+  /** Characters that are read at once with their padding; a longer text goes alone. */
+  private static final int MOST_PADDED = 1 << 22;
+
   private static final char PAD = '\u0001';
 
   private Texts() {}
@@ -58,36 +68,86 @@ final class Texts {
 
   /** A tensor of checked texts. */
   static OnnxTensor toNative(String[] texts, long[] shape) throws OrtException {
-    int most = 0;
+    List<String> beyond = new ArrayList<>();
     for (String text : texts) {
-      most = Math.max(most, text.length() - text.codePointCount(0, text.length()));
+      if (reachesBeyond(text)) {
+        beyond.add(text);
+      }
     }
-    return most == 0
-        ? OnnxTensor.createTensor(Environment.get(), texts, shape)
-        : TextGraphs.join(texts, most + 1, shape);
+    if (beyond.isEmpty()) {
+      return OnnxTensor.createTensor(Environment.get(), texts, shape);
+    }
+    String[] others = new String[texts.length - beyond.size()];
+    long[] places = new long[texts.length];
+    int other = 0;
+    int found = 0;
+    for (int i = 0; i < texts.length; i++) {
+      if (reachesBeyond(texts[i])) {
+        places[i] = found++;
+      } else {
+        places[i] = (long) beyond.size() + other;
+        others[other++] = texts[i];
+      }
+    }
+    try (OnnxTensor joined = TextPieces.join(beyond)) {
+      if (others.length == 0) {
+        return TextGraphs.pick(joined, places, shape);
+      }
+      try (OnnxTensor rest = TextGraphs.texts(others);
+          OnnxTensor all = TextGraphs.join(joined, rest)) {
+        return TextGraphs.pick(all, places, shape);
+      }
+    }
+  }
+
+  private static boolean reachesBeyond(String text) {
+    for (int at = 0; at < text.length(); at++) {
+      if (Character.isHighSurrogate(text.charAt(at)) && isPair(text, at)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The texts of a tensor, in order. */
   static String[] fromNative(OnnxTensor tensor) throws OrtException {
     String[] texts = flatten(tensor);
-    int most = 0;
-    for (String text : texts) {
-      if (hasLead(text)) {
-        most = Math.max(most, text.length());
-      }
-    }
-    if (most == 0) {
+    int[] cut = IntStream.range(0, texts.length).filter(i -> mayBeCut(texts[i])).toArray();
+    if (cut.length == 0) {
       return texts;
     }
-    int padding = (BYTES - 1) * most;
-    String[] padded;
-    try (OnnxTensor longer = TextGraphs.append(tensor, Character.toString(PAD).repeat(padding))) {
-      padded = flatten(longer);
-    }
-    for (int i = 0; i < texts.length; i++) {
-      texts[i] = decoded(padded[i], padding);
+    // The longest first, so that texts of about one length get the same padding.
+    int[] sorted =
+        IntStream.of(cut)
+            .boxed()
+            .sorted(Comparator.comparingInt(i -> -texts[i].length()))
+            .mapToInt(i -> i)
+            .toArray();
+    for (int from = 0; from < sorted.length; ) {
+      int longest = texts[sorted[from]].length();
+      int some = (int) Math.max(1, MOST_PADDED / ((long) BYTES * longest));
+      int to = Math.min(sorted.length, from + some);
+      restore(
+          tensor,
+          texts,
+          Arrays.copyOfRange(sorted, from, to),
+          Math.multiplyExact(BYTES - 1, longest));
+      from = to;
     }
     return texts;
+  }
+
+  private static void restore(OnnxTensor tensor, String[] texts, int[] places, int padding)
+      throws OrtException {
+    String[] padded;
+    long[] wanted = IntStream.of(places).asLongStream().toArray();
+    try (OnnxTensor some = TextGraphs.pick(tensor, wanted, wanted.length);
+        OnnxTensor longer = TextGraphs.append(some, Character.toString(PAD).repeat(padding))) {
+      padded = flatten(longer);
+    }
+    for (int i = 0; i < places.length; i++) {
+      texts[places[i]] = decoded(padded[i], padding);
+    }
   }
 
   private static String[] flatten(OnnxTensor tensor) throws OrtException {
@@ -98,14 +158,29 @@ final class Texts {
     return value instanceof String scalar ? new String[] {scalar} : OrtUtil.flattenString(value);
   }
 
-  /** Whether a character may be the first of four bytes. */
-  private static boolean hasLead(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (isLead(text.charAt(i))) {
-        return true;
+  /**
+   * Whether a text may hold four bytes read as a character each: one that may be the first of them,
+   * and none behind it, as far as the text goes, that is not one of the others.
+   */
+  static boolean mayBeCut(String text) {
+    for (int at = 0; at < text.length(); at++) {
+      if (isLead(text.charAt(at))) {
+        int others = 1;
+        while (others < BYTES
+            && at + others < text.length()
+            && isFollower(text.charAt(at + others))) {
+          others++;
+        }
+        if (others == BYTES || at + others == text.length()) {
+          return true;
+        }
       }
     }
     return false;
+  }
+
+  private static boolean isFollower(char c) {
+    return c >= 0x80 && c <= 0xbf;
   }
 
   private static boolean isLead(char c) {
@@ -163,7 +238,7 @@ final class Texts {
     int codePoint = text.charAt(at) & 0x7;
     for (int i = 1; i < BYTES; i++) {
       char next = text.charAt(at + i);
-      if (next < 0x80 || next > 0xbf) {
+      if (!isFollower(next)) {
         return 0;
       }
       codePoint = (codePoint << 6) | (next & 0x3f);

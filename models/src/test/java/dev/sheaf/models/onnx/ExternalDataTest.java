@@ -117,6 +117,7 @@ final class ExternalDataTest {
         "./weights.bin",
         "..\\weights.bin",
         "C:weights.bin",
+        "*/_ORT_MEM_ADDR_/*",
         ""
       })
   void aNameThatLeadsOutOfTheFolderIsRefused(String location) throws IOException {

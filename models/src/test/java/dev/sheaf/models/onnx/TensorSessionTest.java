@@ -241,6 +241,22 @@ final class TensorSessionTest {
   }
 
   @Test
+  void aNumberOfRowsThatNobodyCanFillIsRefused() {
+    byte[] none = Graph.identity(TensorType.FLOAT, 0, 2);
+    byte[] many = Graph.identity(TensorType.FLOAT, Integer.MAX_VALUE, 2);
+    Map<String, Tensor> one = Map.of("x", Tensor.of(new float[] {1, 2}, 1, 2));
+    for (Map.Entry<Integer, byte[]> fixed : Map.of(0, none, Integer.MAX_VALUE, many).entrySet()) {
+      try (TensorSession session = TensorSession.open(OnnxModel.ofBytes(fixed.getValue()))) {
+        refused(
+            "cannot run a model on rows that fixes their number as "
+                + fixed.getKey()
+                + "; valid are 1 to 1048576, unless as many rows are given",
+            () -> session.runRows(one));
+      }
+    }
+  }
+
+  @Test
   void anOutputWithoutRowsIsRefusedOnRows() {
     byte[] model =
         new Graph()

@@ -200,6 +200,8 @@ final class RefreshTest {
   private static long residentBytes() throws IOException {
     Path statm = Path.of("/proc/self/statm");
     System.gc();
-    return Files.exists(statm) ? Long.parseLong(Files.readString(statm).split(" ")[1]) * 4096 : 0;
+    return Files.exists(statm)
+        ? Long.parseLong(Files.readString(statm).split(" ", -1)[1]) * 4096
+        : 0;
   }
 }

@@ -378,6 +378,7 @@ final class RunInferenceTest {
     clock.advance(Duration.ofSeconds(61));
     models.refresh();
     assertEquals(SECOND, version(models));
+    models.close();
   }
 
   private static VersionId version(Models models) {
