@@ -2,6 +2,9 @@ package dev.sheaf.transforms.inference;
 
 import ai.onnxruntime.OrtException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.FileSystemException;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -25,14 +28,17 @@ final class LoadFault {
   /** Whether the same model may load later. */
   static boolean isPassing(Throwable failure) {
     for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof IOException
+      if (cause instanceof FileSystemException
+          || cause instanceof InterruptedIOException
+          || cause instanceof ClosedByInterruptException
           || cause instanceof InterruptedException
           || cause instanceof VirtualMachineError) {
         return true;
       }
       String message = cause.getMessage();
-      boolean fromNativeCode = cause instanceof OrtException;
-      if (fromNativeCode && message != null) {
+      // A plain IOException alone says nothing: parsers throw it for bytes that are no model.
+      boolean tells = cause instanceof OrtException || cause instanceof IOException;
+      if (tells && message != null) {
         String text = message.toLowerCase(Locale.ROOT);
         if (SIGNS.stream().anyMatch(text::contains)) {
           return true;
