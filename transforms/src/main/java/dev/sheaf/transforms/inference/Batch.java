@@ -20,6 +20,8 @@ final class Batch {
   private final @Nullable Inputs inputs;
   private final HeldRows rows = new HeldRows();
   private @Nullable InputColumns columns;
+  private long bytes;
+  private long lastBytes;
 
   /** Rows of a model; {@code inputs} null if its features are not known yet. */
   Batch(ChosenModel model, @Nullable Inputs inputs) {
@@ -34,6 +36,26 @@ final class Batch {
 
   int size() {
     return rows.size();
+  }
+
+  /** What its rows take, estimated. */
+  long byteSize() {
+    return bytes;
+  }
+
+  /** What the row that came last takes, estimated. */
+  long lastByteSize() {
+    return lastBytes;
+  }
+
+  /** The same rows for another model. */
+  Batch with(ChosenModel other) {
+    Batch same = new Batch(other, null);
+    for (int i = 0; i < rows.size(); i++) {
+      same.rows.add(rows.row(i), rows.timestamp(i), rows.window(i));
+    }
+    same.bytes = bytes;
+    return same;
   }
 
   HeldRows rows() {
@@ -62,5 +84,7 @@ final class Batch {
       inputs.read(row, read, place);
     }
     rows.add(row, timestamp, window);
+    lastBytes = RowBytes.of(row);
+    bytes += lastBytes;
   }
 }

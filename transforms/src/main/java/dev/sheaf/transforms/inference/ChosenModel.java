@@ -5,6 +5,7 @@ import dev.sheaf.models.store.ModelScope;
 import dev.sheaf.models.table.Feature;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,9 @@ final class ChosenModel {
   private volatile @Nullable CachedModel cached;
   private volatile @Nullable Manner manner;
   private volatile @Nullable Unusable unusable;
+  private volatile @Nullable ChosenModel before;
+  private volatile boolean served;
+  private final AtomicBoolean told = new AtomicBoolean();
 
   /** How the rows of a model are put together, as it was when it was last loaded. */
   record Manner(List<Feature> features, boolean mixed) {}
@@ -27,7 +31,13 @@ final class ChosenModel {
   /** Why a model cannot be used, and until when it is not tried again. */
   record Unusable(String reason, Instant until) {}
 
-  ChosenModel(ModelRef ref) {
+  /**
+   * A model that serves.
+   *
+   * @param before the last model of the key that was loaded; null if none was
+   */
+  ChosenModel(ModelRef ref, @Nullable ChosenModel before) {
+    this.before = before;
     this.ref = ref;
     ModelScope scope = ModelScope.ofStoreKey(ref.key());
     this.modelKey = scope instanceof ModelScope.Key key ? key.text() : ref.key();
@@ -66,6 +76,31 @@ final class ChosenModel {
     if (known == null || known.mixed() != model.isMixed()) {
       manner = new Manner(model.features(), model.isMixed());
     }
+  }
+
+  /** The last model of the key that scored rows before; null if there is none. */
+  @Nullable ChosenModel before() {
+    return before;
+  }
+
+  /** Says that it can score rows. */
+  void served() {
+    if (!served) {
+      served = true;
+    }
+  }
+
+  boolean hasServed() {
+    return served;
+  }
+
+  void forgetBefore() {
+    before = null;
+  }
+
+  /** True once: for the first who tells that the one before serves on. */
+  boolean tellsFirst() {
+    return told.compareAndSet(false, true);
   }
 
   /** How its rows are put together; null before it was loaded for the first time. */

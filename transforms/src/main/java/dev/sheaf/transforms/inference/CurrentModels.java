@@ -1,5 +1,6 @@
 package dev.sheaf.transforms.inference;
 
+import dev.sheaf.models.onnx.ExecutionProvider;
 import dev.sheaf.models.store.ModelSelection;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,15 +18,18 @@ import org.slf4j.LoggerFactory;
  * to the last that leaves.
  *
  * <p>One thread looks for a new version; the others go on with the old one until the new index is
- * read. What cannot be read is told of, and the old one stays.
+ * read. What cannot be read is told of, and the old one stays. The models of a new version are
+ * opened when their first rows come; where one of them cannot be used, the model that this JVM last
+ * used for the key serves on.
  */
 final class CurrentModels {
   private static final Logger LOG = LoggerFactory.getLogger(CurrentModels.class);
-  private static final Map<ModelSelection, CurrentModels> OF_SELECTIONS = new HashMap<>();
+  private static final Map<Key, CurrentModels> SHARED = new HashMap<>();
 
   /** After a failure a new token is not tried again before. */
   private static final Duration PAUSE = Duration.ofSeconds(10);
 
+  private final Key key;
   private final ModelSelection selection;
   private final ReentrantLock looking = new ReentrantLock();
   private int members;
@@ -45,24 +49,29 @@ final class CurrentModels {
     FAILED
   }
 
-  private CurrentModels(ModelSelection selection) {
-    this.selection = selection;
+  /** Whether a model can be used, and how, depends on the device too. */
+  private record Key(ModelSelection selection, ExecutionProvider provider) {}
+
+  private CurrentModels(Key key) {
+    this.key = key;
+    this.selection = key.selection();
   }
 
   /** Takes part until {@link #leave}; nothing is read yet. */
-  static CurrentModels join(ModelSelection selection) {
-    synchronized (OF_SELECTIONS) {
-      CurrentModels current = OF_SELECTIONS.computeIfAbsent(selection, CurrentModels::new);
+  static CurrentModels join(ModelSelection selection, ExecutionProvider provider) {
+    synchronized (SHARED) {
+      CurrentModels current =
+          SHARED.computeIfAbsent(new Key(selection, provider), CurrentModels::new);
       current.members++;
       return current;
     }
   }
 
   void leave() {
-    synchronized (OF_SELECTIONS) {
+    synchronized (SHARED) {
       members--;
       if (members == 0) {
-        OF_SELECTIONS.remove(selection);
+        SHARED.remove(key);
       }
     }
   }
@@ -73,7 +82,7 @@ final class CurrentModels {
     try {
       Generation known = latest;
       if (known == null || !selection.token().equals(known.token())) {
-        known = new Generation(selection.resolve());
+        known = new Generation(selection.resolve(), known);
         latest = known;
       }
       lookedAt = clock.instant();
@@ -121,7 +130,7 @@ final class CurrentModels {
       if (selection.token().equals(known.token())) {
         return Outcome.SAME;
       }
-      Generation next = new Generation(selection.resolve());
+      Generation next = new Generation(selection.resolve(), known);
       LOG.info("models refreshed: {} instead of {}", next.token(), known.token());
       latest = next;
       failedAt = Instant.EPOCH;

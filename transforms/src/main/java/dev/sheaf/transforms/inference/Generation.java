@@ -19,10 +19,30 @@ final class Generation {
 
   private final ResolvedModels resolved;
   private final Map<String, ChosenModel> chosen = new ConcurrentHashMap<>();
+
+  /** The last model of each key that scored rows, from before this generation. */
+  private final Map<String, ChosenModel> before = new ConcurrentHashMap<>();
+
   private final Map<String, Optional<String>> groupColumns = new ConcurrentHashMap<>();
 
-  Generation(ResolvedModels resolved) {
+  /**
+   * What serves from now on.
+   *
+   * @param previous what served before; null for the first
+   */
+  Generation(ResolvedModels resolved, @Nullable Generation previous) {
     this.resolved = resolved;
+    if (previous != null) {
+      before.putAll(previous.before);
+      previous.chosen.forEach(
+          (key, model) -> {
+            if (model.hasServed()) {
+              before.put(key, model);
+            }
+          });
+      before.values().forEach(ChosenModel::forgetBefore);
+      before.keySet().removeIf(key -> resolved.find(key).isEmpty());
+    }
   }
 
   String token() {
@@ -46,7 +66,9 @@ final class Generation {
     }
     // Keys without a model are not kept: there is no end of them, and the index answers at once.
     ModelRef ref = resolved.find(storeKey).orElse(null);
-    return ref == null ? null : chosen.computeIfAbsent(storeKey, key -> new ChosenModel(ref));
+    return ref == null
+        ? null
+        : chosen.computeIfAbsent(storeKey, key -> new ChosenModel(ref, before.get(key)));
   }
 
   /**

@@ -98,6 +98,15 @@ final class Infer<InT, OutT> extends PTransform<PCollection<InT>, PCollection<Ou
                 .withShardedKey());
   }
 
+  /** The first bucket for an element whose length cannot be told: it is refused when scored. */
+  private static <InT> int bucket(SerializableFunction<InT, Integer> bucket, InT element) {
+    try {
+      return bucket.apply(element);
+    } catch (RuntimeException toldWhenItIsScored) {
+      return 0;
+    }
+  }
+
   /** Keeps each element's timestamp with it, under its length bucket. */
   private static final class Keep<InT> extends DoFn<InT, KV<Integer, TimestampedValue<InT>>> {
     private static final long serialVersionUID = 1L;
@@ -110,7 +119,7 @@ final class Infer<InT, OutT> extends PTransform<PCollection<InT>, PCollection<Ou
     @ProcessElement
     public void process(ProcessContext context) {
       InT element = context.element();
-      int key = bucket == null ? 0 : bucket.apply(element);
+      int key = bucket == null ? 0 : bucket(bucket, element);
       context.output(KV.of(key, TimestampedValue.of(element, context.timestamp())));
     }
   }

@@ -13,6 +13,7 @@ final class Inferring<InT, OutT> implements AutoCloseable {
   private final ProviderCheck provider;
   private final CurrentModel<InT, OutT> model;
   private Scorer<InT, ?, OutT> scorer;
+  private final Occupancy occupancy;
   private int sinceLook;
 
   /** So many elements go by before the clock is looked at again. */
@@ -27,6 +28,7 @@ final class Inferring<InT, OutT> implements AutoCloseable {
     this.model =
         new CurrentModel<>(door, settings, metrics, OpenModels.shared(), Contents.bySizeAndTime());
     this.scorer = scorer(model.serving());
+    this.occupancy = new Occupancy(model::close);
   }
 
   private Scorer<InT, ?, OutT> scorer(CurrentModel.Serving<InT, OutT> serving) {
@@ -41,9 +43,14 @@ final class Inferring<InT, OutT> implements AutoCloseable {
 
   /** Begins a bundle; what an earlier one that failed has left is forgotten. */
   void begin() {
-    provider.startBundle(metrics.providerFallbacks);
-    scorer.clear();
-    sinceLook = LOOK_EVERY;
+    occupancy.enter();
+    try {
+      provider.startBundle(metrics.providerFallbacks);
+      scorer.clear();
+      sinceLook = LOOK_EVERY;
+    } finally {
+      occupancy.leave();
+    }
   }
 
   /**
@@ -58,16 +65,26 @@ final class Inferring<InT, OutT> implements AutoCloseable {
       @Nullable String location,
       Outlet<OutT> out)
       throws BadRowException {
-    if (location != null || ++sinceLook > LOOK_EVERY) {
-      sinceLook = 0;
-      refresh(location, out);
+    occupancy.enter();
+    try {
+      if (location != null || ++sinceLook > LOOK_EVERY) {
+        sinceLook = 0;
+        refresh(location, out);
+      }
+      scorer.add(element, timestamp, window, out);
+    } finally {
+      occupancy.leave();
     }
-    scorer.add(element, timestamp, window, out);
   }
 
   /** Scores what waits. */
   void finish(Outlet<OutT> out) throws BadRowException {
-    scorer.flush(out);
+    occupancy.enter();
+    try {
+      scorer.flush(out);
+    } finally {
+      occupancy.leave();
+    }
   }
 
   /** What was gathered for the model that served is scored by it. */
@@ -86,8 +103,9 @@ final class Inferring<InT, OutT> implements AutoCloseable {
     scorer = scorer(next);
   }
 
+  /** From any thread; what a running method uses is freed when that ends. */
   @Override
   public void close() {
-    model.close();
+    occupancy.close();
   }
 }

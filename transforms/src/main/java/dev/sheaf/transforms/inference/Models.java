@@ -39,7 +39,7 @@ final class Models implements AutoCloseable {
     this.sleeper = sleeper;
     this.clock = settings.clock();
     this.cache = ModelCache.shared();
-    this.current = CurrentModels.join(settings.selection());
+    this.current = CurrentModels.join(settings.selection(), settings.provider());
     cache.join(settings.cacheBytes());
     boolean started = false;
     try {
@@ -95,6 +95,20 @@ final class Models implements AutoCloseable {
   /** What serves this instance's rows now. */
   Generation generation() {
     return generation;
+  }
+
+  /**
+   * The last model of a key that could be used, where that of the version that serves cannot be;
+   * null if none is known. The first who asks tells of it.
+   */
+  @Nullable ChosenModel before(ChosenModel unusable, ModelUnusableException reason) {
+    ChosenModel before = unusable.before();
+    if (before != null && unusable.tellsFirst()) {
+      metrics.failedRefreshes.inc();
+      LOG.warn(
+          "{}; version {} of it serves on", String.valueOf(reason.getMessage()), before.version());
+    }
+    return before;
   }
 
   /** Counts a row whose model was there. */
@@ -183,6 +197,11 @@ final class Models implements AutoCloseable {
       }
       throw new ModelUnusableException(ref, e);
     } catch (RuntimeException e) {
+      if (LoadFault.isPassing(e)) {
+        throw new StoreException(
+            "cannot load " + ModelUnusableException.describe(ref) + " now: " + e.getMessage(),
+            new java.io.IOException(e.toString()));
+      }
       throw new ModelUnusableException(ref, e);
     }
   }

@@ -122,6 +122,11 @@ final class RowScorer implements AutoCloseable {
     try (CachedModel.Lease lease = models.acquire(batch.model(), batch.size())) {
       scoreWith(lease.model(), batch, output);
     } catch (ModelUnusableException e) {
+      ChosenModel before = models.before(batch.model(), e);
+      if (before != null) {
+        score(batch.with(before), output);
+        return;
+      }
       metrics.failedBatches.inc();
       BadRowException reason = new BadRowException(String.valueOf(e.getMessage()), e);
       for (int i = 0; i < batch.size(); i++) {
@@ -139,6 +144,7 @@ final class RowScorer implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw new ModelUnusableException(batch.model().ref(), e);
     }
+    batch.model().served();
     Lane lane = model instanceof Weighted weighted ? lane(weighted, reader, output) : null;
     if (lane != null && model instanceof Weighted weighted && model.isMixed()) {
       addAll(lane, weighted, batch, output);

@@ -15,30 +15,45 @@ import org.joda.time.Instant;
  * a template with one call whatever their keys, those of other models with one call per model.
  */
 final class RowSorter implements AutoCloseable {
+  /** Bytes of rows that wait in a bundle before all are scored; estimated. */
+  private static final long MOST_BYTES_HELD = 64L << 20;
+
   private final ScorePlan plan;
   private final RowScorer scorer;
   private final Intake intake = new Intake();
+  private final Occupancy occupancy;
   private Map<ChosenModel, Batch> batches = new HashMap<>();
   private int batchedRows;
+  private long batchedBytes;
 
   /** Finds out what serves; fails when the store has nothing to serve. */
   RowSorter(ScorePlan plan, InferenceMetrics metrics) {
     this.plan = plan;
     this.scorer =
         new RowScorer(new Models(plan.settings(), metrics, Sleeper.DEFAULT), plan, metrics);
+    this.occupancy = new Occupancy(scorer::close);
   }
 
   /** Begins with no rows, whatever a bundle that failed has left. */
   void begin() {
-    intake.clear();
-    batches = new HashMap<>();
-    batchedRows = 0;
-    scorer.begin();
+    occupancy.enter();
+    try {
+      intake.clear();
+      forgetBatches();
+      scorer.begin();
+    } finally {
+      occupancy.leave();
+    }
   }
 
   /** As rows are about to come that a token was given for; to be called with no rows waiting. */
   void refreshTo(String token) {
-    scorer.models().refreshTo(token);
+    occupancy.enter();
+    try {
+      scorer.models().refreshTo(token);
+    } finally {
+      occupancy.leave();
+    }
   }
 
   /** Takes a row; true if {@link #sort} must be called. */
@@ -49,6 +64,15 @@ final class RowSorter implements AutoCloseable {
 
   /** Takes the rows that came last to where they wait to be scored. */
   void sort(Outlet<Row> output) throws BadRowException {
+    occupancy.enter();
+    try {
+      sortIntake(output);
+    } finally {
+      occupancy.leave();
+    }
+  }
+
+  private void sortIntake(Outlet<Row> output) throws BadRowException {
     HeldRows rows = intake.rows();
     for (int i = 0; i < rows.size(); i++) {
       String key = null;
@@ -116,34 +140,47 @@ final class RowSorter implements AutoCloseable {
       return;
     }
     batchedRows++;
+    batchedBytes += batch.lastByteSize();
     Manner manner = model.manner();
     boolean mixed = manner != null && manner.mixed();
     if (mixed || batch.size() >= plan.settings().maximumBatchSize()) {
       batches.remove(model);
       batchedRows -= batch.size();
+      batchedBytes -= batch.byteSize();
       scorer.score(batch, output);
-    } else if (batchedRows >= plan.settings().rowsHeld()) {
+    } else if (batchedRows >= plan.settings().rowsHeld() || batchedBytes >= MOST_BYTES_HELD) {
       scoreBatches(output);
     }
   }
 
   /** Scores all rows that wait. */
   void finish(Outlet<Row> output) throws BadRowException {
-    sort(output);
-    scoreBatches(output);
-    scorer.finish(output);
+    occupancy.enter();
+    try {
+      sortIntake(output);
+      scoreBatches(output);
+      scorer.finish(output);
+    } finally {
+      occupancy.leave();
+    }
   }
 
   private void scoreBatches(Outlet<Row> output) throws BadRowException {
     for (Batch batch : batches.values()) {
       scorer.score(batch, output);
     }
-    batches = new HashMap<>();
-    batchedRows = 0;
+    forgetBatches();
   }
 
+  private void forgetBatches() {
+    batches = new HashMap<>();
+    batchedRows = 0;
+    batchedBytes = 0;
+  }
+
+  /** From any thread; what a running method uses is freed when that ends. */
   @Override
   public void close() {
-    scorer.close();
+    occupancy.close();
   }
 }
