@@ -1,6 +1,6 @@
 package dev.sheaf.transforms.inference;
 
-import ai.onnxruntime.OrtException;
+import dev.sheaf.models.onnx.OnnxFailure;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -37,7 +37,7 @@ final class LoadFault {
       }
       String message = cause.getMessage();
       // A plain IOException alone says nothing: parsers throw it for bytes that are no model.
-      boolean tells = cause instanceof OrtException || cause instanceof IOException;
+      boolean tells = cause instanceof OnnxFailure || cause instanceof IOException;
       if (tells && message != null) {
         String text = message.toLowerCase(Locale.ROOT);
         if (SIGNS.stream().anyMatch(text::contains)) {
