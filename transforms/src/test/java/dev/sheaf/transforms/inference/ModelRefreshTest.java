@@ -234,7 +234,7 @@ final class ModelRefreshTest {
             .build();
     long sum = 0;
     for (var counter : result.metrics().queryMetrics(filter).getCounters()) {
-      sum += counter.getAttempted();
+      sum += counter.getCommitted();
     }
     return sum;
   }

@@ -84,7 +84,7 @@ final class OneBundle<T> {
   long counter(String name) {
     long sum = 0;
     for (var counter : metric(name).getCounters()) {
-      sum += counter.getAttempted();
+      sum += counter.getCommitted();
     }
     return sum;
   }
@@ -93,7 +93,7 @@ final class OneBundle<T> {
   long calls() {
     long count = 0;
     for (var sizes : metric("inference_request_batch_size").getDistributions()) {
-      count += sizes.getAttempted().getCount();
+      count += sizes.getCommitted().getCount();
     }
     return count;
   }
@@ -102,7 +102,7 @@ final class OneBundle<T> {
   long largestCall() {
     long largest = 0;
     for (var sizes : metric("inference_request_batch_size").getDistributions()) {
-      largest = Math.max(largest, sizes.getAttempted().getMax());
+      largest = Math.max(largest, sizes.getCommitted().getMax());
     }
     return largest;
   }

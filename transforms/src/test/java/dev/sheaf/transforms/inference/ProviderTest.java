@@ -102,7 +102,7 @@ final class ProviderTest {
                         MetricNameFilter.named(RunInference.class, "execution_provider_fallbacks"))
                     .build())
             .getCounters()) {
-      fallbacks += counter.getAttempted();
+      fallbacks += counter.getCommitted();
     }
     return fallbacks;
   }

@@ -145,7 +145,7 @@ final class RunInferenceTest {
             .build();
     long sum = 0;
     for (var counter : result.metrics().queryMetrics(filter).getCounters()) {
-      sum += counter.getAttempted();
+      sum += counter.getCommitted();
     }
     return sum;
   }
@@ -157,7 +157,7 @@ final class RunInferenceTest {
             .build();
     long max = Long.MIN_VALUE;
     for (var distribution : result.metrics().queryMetrics(filter).getDistributions()) {
-      max = Math.max(max, distribution.getAttempted().getMax());
+      max = Math.max(max, distribution.getCommitted().getMax());
     }
     return max;
   }

@@ -104,7 +104,7 @@ final class ScoredRows {
             .build();
     long sum = 0;
     for (var counter : result.metrics().queryMetrics(filter).getCounters()) {
-      sum += counter.getAttempted();
+      sum += counter.getCommitted();
     }
     return sum;
   }
@@ -118,7 +118,7 @@ final class ScoredRows {
             .build();
     long count = 0;
     for (var distribution : result.metrics().queryMetrics(filter).getDistributions()) {
-      count += distribution.getAttempted().getCount();
+      count += distribution.getCommitted().getCount();
     }
     return count;
   }

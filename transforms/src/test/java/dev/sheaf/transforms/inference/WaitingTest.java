@@ -82,7 +82,7 @@ final class WaitingTest {
             .build();
     long count = 0;
     for (var distribution : result.metrics().queryMetrics(filter).getDistributions()) {
-      count += distribution.getAttempted().getCount();
+      count += distribution.getCommitted().getCount();
     }
     return count;
   }

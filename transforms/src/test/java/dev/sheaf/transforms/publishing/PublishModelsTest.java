@@ -295,7 +295,7 @@ class PublishModelsTest {
                     .addNameFilter(MetricNameFilter.inNamespace(PublishModels.class))
                     .build())
             .getCounters()) {
-      counters.merge(counter.getName().getName(), counter.getAttempted(), Long::sum);
+      counters.merge(counter.getName().getName(), counter.getCommitted(), Long::sum);
     }
     long bytes =
         store.version(SECOND).index().values().stream().mapToLong(entry -> entry.bytes()).sum();
