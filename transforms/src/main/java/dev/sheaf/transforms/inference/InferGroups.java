@@ -62,7 +62,7 @@ final class InferGroups<InT, OutT>
     }
   }
 
-  /** Each element keeps its own timestamp; that of the group is the earliest of them. */
+  /** Each element keeps its own timestamp; that of the group may be later. */
   @Override
   @SuppressWarnings("deprecation") // A group has one timestamp, so there is no other way.
   public Duration getAllowedTimestampSkew() {

@@ -72,7 +72,7 @@ final class ScoreGroups
     metrics.batchLatency.flush();
   }
 
-  /** Each row keeps its own timestamp; that of the group is the earliest of them. */
+  /** Each row keeps its own timestamp; that of the group may be later. */
   @Override
   @SuppressWarnings("deprecation") // A group has one timestamp, so there is no other way.
   public Duration getAllowedTimestampSkew() {

@@ -54,7 +54,7 @@ final class PackRows extends DoFn<Row, KV<Integer, byte[]>> {
 
   private transient int held;
 
-  /** Counted once a bundle: a counter costs more than the rest of a row's way. */
+  /** Told to the counter once a bundle. */
   private transient int read;
 
   /**
