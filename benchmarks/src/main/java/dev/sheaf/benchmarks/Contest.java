@@ -11,15 +11,14 @@ import java.util.Map;
  * Runs contenders in turn, round after round, and compares their medians with the first one's.
  *
  * <p>A round runs each contender once on the round's own data, beginning with another one each
- * time; the first round warms up and does not count.
+ * time; the first round warms up and does not count, unless told otherwise.
  */
 final class Contest {
-  private static final int WARM_UP_ROUNDS = 1;
-
   private final String title;
   private final String unit;
   private final long items;
   private final int rounds;
+  private int warmUpRounds = 1;
   private final Map<String, Integer> cores = new LinkedHashMap<>();
   private final Map<String, Double> medians = new LinkedHashMap<>();
   private final Map<String, Contender> contenders = new LinkedHashMap<>();
@@ -55,6 +54,12 @@ final class Contest {
     return new Contest(title, "models", models, rounds);
   }
 
+  /** Counts the first round too: for contenders that work for minutes. */
+  Contest withoutWarmUp() {
+    warmUpRounds = 0;
+    return this;
+  }
+
   /** Adds a contender; the first one is the baseline. */
   Contest add(String name, Contender contender) {
     contenders.put(name, contender);
@@ -81,14 +86,14 @@ final class Contest {
     Map<String, double[]> seconds = new LinkedHashMap<>();
     contenders.keySet().forEach(name -> seconds.put(name, new double[rounds]));
     List<String> names = new ArrayList<>(contenders.keySet());
-    for (int round = 0; round < WARM_UP_ROUNDS + rounds; round++) {
+    for (int round = 0; round < warmUpRounds + rounds; round++) {
       for (int i = 0; i < names.size(); i++) {
         String name = names.get((i + round) % names.size());
         double took = run(name, round);
         System.err.printf(Locale.ROOT, "%s, round %d, %s: %.3f s%n", title, round, name, took);
         double[] counted = seconds.get(name);
-        if (round >= WARM_UP_ROUNDS && counted != null) {
-          counted[round - WARM_UP_ROUNDS] = took;
+        if (round >= warmUpRounds && counted != null) {
+          counted[round - warmUpRounds] = took;
         }
       }
     }

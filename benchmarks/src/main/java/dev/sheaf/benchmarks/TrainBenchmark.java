@@ -57,15 +57,21 @@ final class TrainBenchmark {
         };
   }
 
-  /** {@code train:linear=10000,xgboost=1000,lightgbm=1000,rounds=3}; 0 keys leave a family out. */
+  /**
+   * {@code train:linear=10000,xgboost=1000,lightgbm=1000,rounds=3}; 0 keys leave a family out.
+   * {@code long=1} runs the loop on all cores and the pipeline alone, once each, for numbers of
+   * keys that take minutes.
+   */
   static String run(Request request) throws Exception {
     int rounds = request.number("rounds", 3);
     int boosterKeys = request.number("boosters", 500);
+    boolean once = request.number("long", 0) > 0;
     StringBuilder text = new StringBuilder();
     for (String family : List.of("linear", "xgboost", "lightgbm")) {
       int keys = request.number(family, family.equals("linear") ? 10_000 : boosterKeys);
       if (keys > 0) {
-        text.append(new TrainBenchmark(family, keys).contest(rounds));
+        TrainBenchmark benchmark = new TrainBenchmark(family, keys);
+        text.append(once ? benchmark.longContest() : benchmark.contest(rounds));
       }
     }
     return text.toString();
@@ -85,11 +91,7 @@ final class TrainBenchmark {
     boolean sums = trainer instanceof SummingTrainer;
     String pipeline = "pipeline: TrainPerKey" + (sums ? ", by sums" : "");
     Contest contest =
-        Contest.ofModels(
-                "Training %,d %s models of %,d rows and %d features"
-                    .formatted(shape.keys(), trainer, ROWS_PER_KEY, FEATURES),
-                shape.keys(),
-                rounds)
+        Contest.ofModels(title(), shape.keys(), rounds)
             .add(all, cores, round -> loop(round, cores));
     if (cores > 1) {
       contest.add(LOOP.formatted(1, ""), 1, round -> loop(round, 1));
@@ -108,6 +110,20 @@ final class TrainBenchmark {
       text.append(verdict(contest, byRows, all, Way.ROWS));
     }
     return text.append('\n').toString();
+  }
+
+  private String longContest() throws Exception {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return Contest.ofModels(title(), shape.keys(), 1)
+        .withoutWarmUp()
+        .add(LOOP.formatted(cores, cores == 1 ? "" : "s"), cores, round -> loop(round, cores))
+        .add("pipeline: TrainPerKey", cores, round -> trainPerKey(round, Way.USUAL))
+        .run();
+  }
+
+  private String title() {
+    return "Training %,d %s models of %,d rows and %d features"
+        .formatted(shape.keys(), trainer, ROWS_PER_KEY, FEATURES);
   }
 
   private String verdict(Contest contest, String pipeline, String loop, Way way)

@@ -153,10 +153,9 @@ public final class Batching implements Serializable {
   /**
    * Lets elements of an unbounded input wait for others across bundles, in the state of the runner,
    * until the maximum size is there, the longest wait has passed in processing time, or their
-   * window ends; a maximum weight limits calls, it does not end the wait. Each keeps its timestamp
-   * and window. While elements wait the watermark does not pass the timestamp of the first that
-   * came: one that came later with an earlier timestamp can be behind the watermark when it is
-   * scored. By default nothing waits beyond its bundle; a bounded input never does.
+   * window ends; or they have the maximum weight, where the transform was told how to weigh them.
+   * Each keeps its timestamp and window, and the watermark does not pass the earliest of those that
+   * wait. By default nothing waits beyond its bundle; a bounded input never does.
    *
    * <p>Each worker's thread, window and length bucket gathers its own. Windows that merge, such as
    * sessions, are refused when the pipeline is built. As before every step with state, the runner

@@ -181,7 +181,10 @@ public final class InferElements<ExampleT, InferenceT>
         settings, functions.then(postProcessing), null, inference, errorHandler);
   }
 
-  /** What an example counts of {@link Batching#withMaximumWeight}; its bytes unless set. */
+  /**
+   * What an example counts of {@link Batching#withMaximumWeight}; its bytes unless set. Where
+   * examples also wait for each other, the maximum weight ends the wait only if this is set.
+   */
   public InferElements<ExampleT, InferenceT> withWeight(Measure<ExampleT> weight) {
     return with(
         new Functions<>(
@@ -321,6 +324,9 @@ public final class InferElements<ExampleT, InferenceT>
         length == null || !batching.hasBuckets()
             ? null
             : element -> batching.bucketOf(length.of(envelope.example(element)));
+    Measure<ExampleT> weight = functions.weight;
+    SerializableFunction<InT, Long> weighed =
+        weight == null ? null : element -> weight.of(envelope.example(element));
     return new Infer<>(
         new ElementDoor<>(
             envelope,
@@ -329,7 +335,7 @@ public final class InferElements<ExampleT, InferenceT>
             new BadElements<>(input.getCoder(), "InferElements", errorHandler)),
         settings,
         outputCoder,
-        bucket,
+        new WaitForOthers.Measures<>(bucket, weighed),
         errorHandler);
   }
 

@@ -3,8 +3,6 @@ package dev.sheaf.transforms.inference;
 import dev.sheaf.transforms.failure.BadRowException;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
-import org.apache.beam.sdk.util.ShardedKey;
-import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollectionView;
 import org.apache.beam.sdk.values.TimestampedValue;
 import org.apache.beam.sdk.values.TupleTag;
@@ -12,8 +10,7 @@ import org.joda.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Scores elements that have waited for each other; they are of one window. */
-final class InferGroups<InT, OutT>
-    extends DoFn<KV<ShardedKey<Integer>, Iterable<TimestampedValue<InT>>>, OutT> {
+final class InferGroups<InT, OutT> extends DoFn<Iterable<TimestampedValue<InT>>, OutT> {
   private static final long serialVersionUID = 1L;
 
   private final InferenceMetrics metrics = new InferenceMetrics();
@@ -44,7 +41,7 @@ final class InferGroups<InT, OutT>
     String location = updates == null ? null : context.sideInput(updates);
     Outlet<OutT> outlet = Outlet.during(out, results);
     inferring.begin();
-    for (TimestampedValue<InT> element : context.element().getValue()) {
+    for (TimestampedValue<InT> element : context.element()) {
       inferring.add(element.getValue(), element.getTimestamp(), window, location, outlet);
     }
     inferring.finish(outlet);

@@ -209,7 +209,10 @@ public final class InferRows extends PTransform<PCollection<Row>, PCollection<Ro
     BadRows badRows = BadRows.of(schema, "InferRows", errorHandler);
     RowDoor door = new RowDoor(mapping, schema, output, layer, settings.clock(), badRows);
     return input
-        .apply("Infer", new Infer<>(door, settings, RowCoder.of(output), null, errorHandler))
+        .apply(
+            "Infer",
+            new Infer<>(
+                door, settings, RowCoder.of(output), WaitForOthers.Measures.none(), errorHandler))
         .setRowSchema(output);
   }
 

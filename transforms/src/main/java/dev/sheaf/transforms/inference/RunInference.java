@@ -315,7 +315,11 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
     PCollectionTuple scored =
         longestWait == null || input.isBounded() == IsBounded.BOUNDED
             ? input.apply("ScoreRows", scoring(ParDo.of(new ScoreRows(plan)), resources))
-            : Infer.waiting(input, settings.maximumBatchSize(), longestWait, null)
+            : input
+                .apply(
+                    new WaitForOthers<>(
+                        Batching.upTo(settings.maximumBatchSize()).waitingAtMost(longestWait),
+                        WaitForOthers.Measures.none()))
                 .apply("ScoreRows", scoring(ParDo.of(new ScoreGroups(plan)), resources));
     BadRows.collect(scored.get(BadRecordRouter.BAD_RECORD_TAG), errorHandler);
     return scored.get(SCORED).setRowSchema(predictions.schema());

@@ -3,8 +3,6 @@ package dev.sheaf.transforms.inference;
 import dev.sheaf.transforms.failure.BadRowException;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
-import org.apache.beam.sdk.util.ShardedKey;
-import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollectionView;
 import org.apache.beam.sdk.values.Row;
 import org.apache.beam.sdk.values.TimestampedValue;
@@ -12,8 +10,7 @@ import org.joda.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Scores rows that have waited for each other; they are of one window. */
-final class ScoreGroups
-    extends DoFn<KV<ShardedKey<Integer>, Iterable<TimestampedValue<Row>>>, Row> {
+final class ScoreGroups extends DoFn<Iterable<TimestampedValue<Row>>, Row> {
   private static final long serialVersionUID = 1L;
 
   private final InferenceMetrics metrics = new InferenceMetrics();
@@ -59,7 +56,7 @@ final class ScoreGroups
       sorting.refreshTo(context.sideInput(tokens));
     }
     Outlet<Row> outlet = Outlet.during(out, RunInference.SCORED);
-    for (TimestampedValue<Row> row : context.element().getValue()) {
+    for (TimestampedValue<Row> row : context.element()) {
       if (sorting.add(row.getValue(), row.getTimestamp(), window)) {
         sorting.sort(outlet);
       }

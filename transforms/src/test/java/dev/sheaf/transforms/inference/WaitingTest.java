@@ -159,6 +159,86 @@ final class WaitingTest {
   }
 
   @Test
+  void anElementThatCameLaterWithAnEarlierTimeIsNotLateForHavingWaited() {
+    TestStream<Long> stream =
+        TestStream.create(VarLongCoder.of())
+            .addElements(at(15, 5L))
+            .addElements(at(3, 3L))
+            .advanceWatermarkTo(second(12)) // beyond the window of the second
+            .addElements(at(14, 4L))
+            .advanceProcessingTime(TEN_SECONDS)
+            .advanceWatermarkToInfinity();
+    PCollection<Long> counts =
+        pipeline
+            .apply(stream)
+            .apply(lookup(100))
+            .apply(Window.into(FixedWindows.of(TEN_SECONDS)))
+            .apply(
+                Combine.globally(Count.<PredictionResult<Long, Float>>combineFn())
+                    .withoutDefaults());
+    PAssert.that(counts)
+        .inOnTimePane(new IntervalWindow(second(0), second(10)))
+        .containsInAnyOrder(1L);
+    PAssert.that(counts)
+        .inOnTimePane(new IntervalWindow(second(10), second(20)))
+        .containsInAnyOrder(2L);
+    PipelineResult result = pipeline.run();
+    result.waitUntilFinish();
+    assertEquals(1, calls(result));
+  }
+
+  @Test
+  void theWaitBeginsAnewWithEachGroup() {
+    TestStream<Long> stream =
+        TestStream.create(VarLongCoder.of())
+            .addElements(at(1, 1L))
+            .advanceProcessingTime(Duration.standardSeconds(8))
+            .addElements(at(2, 2L)) // full: the timer of this group is off
+            .advanceProcessingTime(Duration.standardSeconds(1))
+            .addElements(at(3, 3L))
+            .advanceProcessingTime(Duration.standardSeconds(8)) // the old timer would ring
+            .addElements(at(4, 4L))
+            .advanceWatermarkToInfinity();
+    PCollection<String> results =
+        pipeline.apply(stream).apply(lookup(2)).apply(ParDo.of(new Describe()));
+    PAssert.that(results)
+        .containsInAnyOrder(
+            "1 -> 101.0 at 1", "2 -> 102.0 at 2", "3 -> 103.0 at 3", "4 -> 104.0 at 4");
+    PipelineResult result = pipeline.run();
+    result.waitUntilFinish();
+    assertEquals(2, calls(result));
+  }
+
+  @Test
+  void theMaximumWeightEndsTheWait() {
+    TestStream<Long> stream =
+        TestStream.create(VarLongCoder.of())
+            .addElements(at(1, 4L))
+            .addElements(at(2, 5L)) // nine of eight: in two calls, at once
+            .addElements(at(3, 1L))
+            .advanceWatermarkTo(second(8))
+            .addElements(at(9, 2L))
+            .advanceWatermarkToInfinity();
+    PCollection<String> results =
+        pipeline
+            .apply(stream)
+            .apply(
+                lookup(100)
+                    .withWeight(index -> index)
+                    .withBatching(
+                        Batching.upTo(100)
+                            .withMaximumWeight(8)
+                            .waitingAtMost(java.time.Duration.ofSeconds(10))))
+            .apply(ParDo.of(new Describe()));
+    PAssert.that(results)
+        .containsInAnyOrder(
+            "4 -> 104.0 at 1", "5 -> 105.0 at 2", "1 -> 101.0 at 3", "2 -> 102.0 at 9");
+    PipelineResult result = pipeline.run();
+    result.waitUntilFinish();
+    assertEquals(3, calls(result));
+  }
+
+  @Test
   void aDrainEndsTheWait() {
     TestStream<Long> stream =
         TestStream.create(VarLongCoder.of())
