@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns written shards into a version and a moved alias; may be run again at any point.
@@ -27,18 +28,31 @@ import java.util.TreeMap;
  * moves. A repeated run finds it there and does not judge again: by then the champion may be this
  * very version.
  */
-record Publication(ModelStore store, VersionId version, Gate gate, Map<String, String> properties)
+record Publication(
+    ModelStore store, VersionId version, Gate gate, Order order, Map<String, String> properties)
     implements Serializable {
   private static final String SEEN = "sheaf.champion-seen";
   private static final String GATE = "sheaf.gate";
   private static final String NONE = "none";
+
+  /** Whether a version may replace one that is named after a later moment. */
+  enum Order {
+    /** As the gate says. */
+    FREE,
+    /** Never: the version is of a window, and one of a later window may have come first. */
+    BY_TIME
+  }
 
   /** The outcome: the numbers, and the verdicts in the order of their keys. */
   record Outcome(PublishedVersion published, List<Verdict> verdicts) {}
 
   /** Commits, then moves the alias. */
   Outcome finish(Iterable<ShardEntries> shards) {
-    ModelVersion committed = commit(shards);
+    return promote(commit(shards));
+  }
+
+  /** Moves the alias as was decided when the version was committed. */
+  Outcome promote(ModelVersion committed) {
     List<Verdict> verdicts = committed.verdicts();
     if (!gate.leavesAliasAlone()) {
       String seen = committed.manifest().properties().getOrDefault(SEEN, NONE);
@@ -78,7 +92,7 @@ record Publication(ModelStore store, VersionId version, Gate gate, Map<String, S
         keys.add(entry.key());
         Optional<ModelRef> served = champion.flatMap(models -> models.find(entry.key()));
         verdicts.add(
-            gate.judge(
+            judge(
                 entry,
                 served.map(ModelRef::version).orElse(null),
                 champion.flatMap(models -> models.entry(entry.key())).orElse(null)));
@@ -89,6 +103,23 @@ record Publication(ModelStore store, VersionId version, Gate gate, Map<String, S
     said.put(GATE, gate.toString());
     said.put(SEEN, champion.map(ResolvedModels::token).orElse(NONE));
     return writer.commit(shards, verdicts, said);
+  }
+
+  private Verdict judge(
+      IndexEntry entry, @Nullable VersionId served, @Nullable IndexEntry servedEntry) {
+    Verdict verdict = gate.judge(entry, served, servedEntry);
+    return order == Order.BY_TIME
+            && served != null
+            && served.time().isAfter(version.time())
+            && verdict.status() == EntryStatus.PROMOTED
+        ? new Verdict(
+            verdict.key(),
+            EntryStatus.REJECTED,
+            "version " + served + ", which serves this key, is of a later moment",
+            verdict.loss(),
+            served,
+            verdict.championLoss())
+        : verdict;
   }
 
   private static void keep(ResolvedModels champion, Set<String> keys, List<Verdict> verdicts) {

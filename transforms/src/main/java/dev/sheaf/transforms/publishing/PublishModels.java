@@ -1,37 +1,27 @@
 package dev.sheaf.transforms.publishing;
 
-import dev.sheaf.models.onnx.ModelMetadata;
 import dev.sheaf.models.store.CandidateModel;
 import dev.sheaf.models.store.ModelStore;
-import dev.sheaf.models.store.ShardEntries;
-import dev.sheaf.models.store.Verdict;
 import dev.sheaf.models.store.VersionId;
-import dev.sheaf.models.store.VersionWriter;
 import dev.sheaf.models.train.Task;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.coders.ByteArrayCoder;
-import org.apache.beam.sdk.coders.CoderException;
 import org.apache.beam.sdk.coders.KvCoder;
 import org.apache.beam.sdk.coders.VarIntCoder;
-import org.apache.beam.sdk.metrics.Counter;
-import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.transforms.Create;
-import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.Flatten;
 import org.apache.beam.sdk.transforms.GroupByKey;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.WithKeys;
 import org.apache.beam.sdk.transforms.windowing.DefaultTrigger;
 import org.apache.beam.sdk.transforms.windowing.GlobalWindows;
 import org.apache.beam.sdk.transforms.windowing.Window;
-import org.apache.beam.sdk.util.CoderUtils;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollection.IsBounded;
@@ -44,17 +34,22 @@ import org.apache.beam.sdk.values.Row;
 import org.apache.beam.sdk.values.TupleTag;
 import org.apache.beam.sdk.values.TupleTagList;
 import org.joda.time.Duration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Publishes models as one new version of a store, then moves the store's champion alias to those
- * that the gate lets through.
+ * Publishes models as one new version of a store, or one per window, then moves the store's
+ * champion alias to those that the gate lets through.
  *
- * <p>Takes a bounded collection in the global window, at most one model per key. Models are spread
- * over shards by a hash of their key and written in parallel, one zip per shard, each shard's
- * models in memory at once; one worker then writes the index, the manifest and the alias. The
- * property {@code version} is added to the metadata of each model.
+ * <p>Of a bounded collection in the global window, at most one model per key, it makes one version.
+ * Models are spread over shards by a hash of their key and written in parallel, one zip per shard,
+ * each shard's models in memory at once; one worker then writes the index, the manifest and the
+ * alias. The property {@code version} is added to the metadata of each model.
+ *
+ * <p>Of a collection in other windows, bounded or not, it makes a version per window, named after
+ * the window's end, and another, with a suffix such as {@code -late1}, whenever late models come
+ * for it; of several models for a key the one of most rows counts. One worker writes all of a
+ * version. What serves a key is never replaced by a version of an earlier window. A version that is
+ * there already is not written again: rows read anew after a crash may fall into panes otherwise,
+ * and what was published first stands.
  *
  * <p>Keys that the gate rejects, and keys that were served before and have no model now, keep what
  * serves them by overrides in the alias: nothing that was served disappears.
@@ -68,8 +63,8 @@ import org.slf4j.LoggerFactory;
  * the alias finds it changed and fails, with its version stored and not promoted. Only if both look
  * at the alias before either writes it does the last one win, whole.
  *
- * <p>The version's name is fixed when this transform is made, so that all attempts agree on it; a
- * pipeline that is built once and run many times needs a new one each time.
+ * <p>In the global window the version's name is fixed when this transform is made, so that all
+ * attempts agree on it; a pipeline that is built once and run many times needs a new one each time.
  *
  * <p>Counters: {@code models_published}, {@code models_promoted}, {@code models_rejected}, {@code
  * models_kept}, {@code model_byte_size} (sum over the models written).
@@ -106,20 +101,26 @@ public final class PublishModels
           .addNullableField("CHAMPION_LOSS", Schema.FieldType.DOUBLE)
           .build();
 
-  private static final Logger LOG = LoggerFactory.getLogger(PublishModels.class);
-  private static final TupleTag<PublishedVersion> PUBLISHED = new TupleTag<>() {};
-  private static final TupleTag<Row> JUDGED = new TupleTag<>() {};
+  static final TupleTag<PublishedVersion> PUBLISHED = new TupleTag<>() {};
+  static final TupleTag<Row> JUDGED = new TupleTag<>() {};
 
   private final ModelStore store;
   private final VersionId version;
+  private final boolean named;
   private final Gate gate;
   private final int shards;
   private final Map<String, String> properties;
 
   private PublishModels(
-      ModelStore store, VersionId version, Gate gate, int shards, Map<String, String> properties) {
+      ModelStore store,
+      VersionId version,
+      boolean named,
+      Gate gate,
+      int shards,
+      Map<String, String> properties) {
     this.store = store;
     this.version = version;
+    this.named = named;
     this.gate = gate;
     this.shards = shards;
     this.properties = Map.copyOf(properties);
@@ -133,12 +134,17 @@ public final class PublishModels
   /** As {@link #to(ModelStore)}, with the moment read from a clock, once, now. */
   public static PublishModels to(ModelStore store, Clock clock) {
     return new PublishModels(
-        store, VersionId.at(clock.instant()), Gate.betterThanChampion(), DEFAULT_SHARDS, Map.of());
+        store,
+        VersionId.at(clock.instant()),
+        false,
+        Gate.betterThanChampion(),
+        DEFAULT_SHARDS,
+        Map.of());
   }
 
   /** Decides which models serve; {@link Gate#betterThanChampion} unless told otherwise. */
   public PublishModels promoteIf(Gate changed) {
-    return new PublishModels(store, version, changed, shards, properties);
+    return new PublishModels(store, version, named, changed, shards, properties);
   }
 
   /**
@@ -150,12 +156,15 @@ public final class PublishModels
       throw new IllegalArgumentException(
           "cannot publish in " + changed + " shards: valid are 1 to 99999");
     }
-    return new PublishModels(store, version, gate, changed, properties);
+    return new PublishModels(store, version, named, gate, changed, properties);
   }
 
-  /** Names the version; the moment when this transform was made unless told otherwise. */
+  /**
+   * Names the version; the moment when this transform was made unless told otherwise. Refused where
+   * there is a version per window.
+   */
   public PublishModels withVersion(VersionId changed) {
-    return new PublishModels(store, changed, gate, shards, properties);
+    return new PublishModels(store, changed, true, gate, shards, properties);
   }
 
   /** Writes a property into the version's manifest: label, trainer, training window, ... */
@@ -168,7 +177,7 @@ public final class PublishModels
     }
     Map<String, String> changed = new TreeMap<>(properties);
     changed.put(name, value);
-    return new PublishModels(store, version, gate, shards, changed);
+    return new PublishModels(store, version, named, gate, shards, changed);
   }
 
   /**
@@ -178,17 +187,58 @@ public final class PublishModels
   public PublishModels withTask(Task task) {
     Map<String, String> changed = new TreeMap<>(properties);
     changed.put(TASK, task.getClass().getSimpleName().toLowerCase(Locale.ROOT));
-    return new PublishModels(store, version, gate, shards, changed);
+    return new PublishModels(store, version, named, gate, shards, changed);
   }
 
-  /** The name that the version will have. */
+  /** The name that the version of a collection in the global window will have. */
   public VersionId version() {
     return version;
   }
 
   @Override
   public Result expand(PCollection<CandidateModel> models) {
-    checkInput(models);
+    PCollectionTuple finished =
+        models.getWindowingStrategy().getWindowFn() instanceof GlobalWindows
+            ? oneVersion(models)
+            : versionPerWindow(models);
+    return new Result(
+        models.getPipeline(),
+        finished.get(PUBLISHED).setCoder(PublishedVersionCoder.of()),
+        finished.get(JUDGED).setRowSchema(VERDICTS));
+  }
+
+  private PCollectionTuple versionPerWindow(PCollection<CandidateModel> models) {
+    if (named) {
+      throw new IllegalArgumentException(
+          "withVersion: a version per window is named after its window; the windows of "
+              + models.getName()
+              + " are "
+              + models.getWindowingStrategy().getWindowFn());
+    }
+    return models
+        .apply(
+            "OnePane",
+            Window.<CandidateModel>configure()
+                .triggering(DefaultTrigger.of())
+                .withAllowedLateness(models.getWindowingStrategy().getAllowedLateness())
+                .discardingFiredPanes())
+        .apply("Together", WithKeys.of(0))
+        .setCoder(KvCoder.of(VarIntCoder.of(), CandidateModelCoder.of()))
+        .apply("Gather", GroupByKey.create())
+        .apply(
+            "CommitAndPromote",
+            ParDo.of(new PublishWindow(store, gate, shards, properties))
+                .withOutputTags(PUBLISHED, TupleTagList.of(JUDGED)));
+  }
+
+  private PCollectionTuple oneVersion(PCollection<CandidateModel> models) {
+    if (models.isBounded() != IsBounded.BOUNDED) {
+      throw new IllegalArgumentException(
+          "cannot publish the models of "
+              + models.getName()
+              + ": it is unbounded and in the global window, and a version is complete at some"
+              + " point; valid are bounded collections, and windows that end");
+    }
     // Written shards travel as bytes: runners that copy what they gather copy no entries one by
     // one.
     KvCoder<Integer, byte[]> gathered = KvCoder.of(VarIntCoder.of(), ByteArrayCoder.of());
@@ -200,45 +250,24 @@ public final class PublishModels
                     .triggering(DefaultTrigger.of())
                     .withAllowedLateness(Duration.ZERO)
                     .discardingFiredPanes())
-            .apply("StampVersion", ParDo.of(new StampVersionFn(version, shards)))
+            .apply("StampVersion", ParDo.of(new StampVersion(version, shards)))
             .setCoder(KvCoder.of(VarIntCoder.of(), CandidateModelCoder.of()))
             .apply("GroupByShard", GroupByKey.create())
-            .apply("WriteShards", ParDo.of(new WriteShardFn(store, version, shards)))
+            .apply("WriteShards", ParDo.of(new WriteShard(store, version, shards)))
             .setCoder(gathered);
     // Makes the last step run even if there is no model.
     PCollection<KV<Integer, byte[]>> started =
         models.getPipeline().apply("Start", Create.of(KV.of(0, new byte[0])).withCoder(gathered));
-    PCollectionTuple finished =
-        PCollectionList.of(written)
-            .and(started)
-            .apply("WithStart", Flatten.pCollections())
-            .apply("Gather", GroupByKey.create())
-            .apply(
-                "CommitAndPromote",
-                ParDo.of(new FinishFn(new Publication(store, version, gate, properties)))
-                    .withOutputTags(PUBLISHED, TupleTagList.of(JUDGED)));
-    return new Result(
-        models.getPipeline(),
-        finished.get(PUBLISHED).setCoder(PublishedVersionCoder.of()),
-        finished.get(JUDGED).setRowSchema(VERDICTS));
-  }
-
-  private static void checkInput(PCollection<CandidateModel> models) {
-    if (models.isBounded() != IsBounded.BOUNDED) {
-      throw new IllegalArgumentException(
-          "cannot publish the models of "
-              + models.getName()
-              + ": it is unbounded, and a version is complete at some point; valid are bounded"
-              + " collections");
-    }
-    if (!(models.getWindowingStrategy().getWindowFn() instanceof GlobalWindows)) {
-      throw new IllegalArgumentException(
-          "cannot publish the models of "
-              + models.getName()
-              + ": its windows are "
-              + models.getWindowingStrategy().getWindowFn()
-              + "; valid is the global window");
-    }
+    Publication publication =
+        new Publication(store, version, gate, Publication.Order.FREE, properties);
+    return PCollectionList.of(written)
+        .and(started)
+        .apply("WithStart", Flatten.pCollections())
+        .apply("Gather", GroupByKey.create())
+        .apply(
+            "CommitAndPromote",
+            ParDo.of(new FinishVersion(publication))
+                .withOutputTags(PUBLISHED, TupleTagList.of(JUDGED)));
   }
 
   /** What publishing came to, once the alias is written. */
@@ -254,7 +283,10 @@ public final class PublishModels
       this.verdicts = verdicts;
     }
 
-    /** One element: the version that was published, or one with 0 models. */
+    /**
+     * The version that was published, or one with 0 models; where there is a version per window,
+     * each of them.
+     */
     public PCollection<PublishedVersion> version() {
       return version;
     }
@@ -277,105 +309,5 @@ public final class PublishModels
     @Override
     public void finishSpecifyingOutput(
         String transformName, PInput input, PTransform<?, ?> transform) {}
-  }
-
-  private static final class StampVersionFn
-      extends DoFn<CandidateModel, KV<Integer, CandidateModel>> {
-    private static final long serialVersionUID = 1L;
-    private final VersionId version;
-    private final int shards;
-
-    StampVersionFn(VersionId version, int shards) {
-      this.version = version;
-      this.shards = shards;
-    }
-
-    @ProcessElement
-    public void process(
-        @Element CandidateModel model, OutputReceiver<KV<Integer, CandidateModel>> out) {
-      out.output(
-          KV.of(
-              VersionWriter.shardOf(model.key(), shards),
-              model.withOnnx(
-                  ModelMetadata.withProperty(
-                      model.onnx(), ModelMetadata.VERSION, version.text()))));
-    }
-  }
-
-  private static final class WriteShardFn
-      extends DoFn<KV<Integer, Iterable<CandidateModel>>, KV<Integer, byte[]>> {
-    private static final long serialVersionUID = 1L;
-    private final Counter bytes = Metrics.counter(PublishModels.class, "model_byte_size");
-    private final ModelStore store;
-    private final VersionId version;
-    private final int shards;
-
-    WriteShardFn(ModelStore store, VersionId version, int shards) {
-      this.store = store;
-      this.version = version;
-      this.shards = shards;
-    }
-
-    @ProcessElement
-    public void process(
-        @Element KV<Integer, Iterable<CandidateModel>> shard,
-        OutputReceiver<KV<Integer, byte[]>> out)
-        throws CoderException {
-      ShardEntries entries =
-          store.write(version).writeShard(shard.getKey(), shards, shard.getValue());
-      entries.entries().forEach(entry -> bytes.inc(entry.bytes()));
-      out.output(KV.of(0, CoderUtils.encodeToByteArray(ShardEntriesCoder.of(), entries)));
-    }
-  }
-
-  private static final class FinishFn
-      extends DoFn<KV<Integer, Iterable<byte[]>>, PublishedVersion> {
-    private static final long serialVersionUID = 1L;
-    private final Counter published = Metrics.counter(PublishModels.class, "models_published");
-    private final Counter promoted = Metrics.counter(PublishModels.class, "models_promoted");
-    private final Counter rejected = Metrics.counter(PublishModels.class, "models_rejected");
-    private final Counter kept = Metrics.counter(PublishModels.class, "models_kept");
-    private final Publication publication;
-
-    FinishFn(Publication publication) {
-      this.publication = publication;
-    }
-
-    @ProcessElement
-    public void process(@Element KV<Integer, Iterable<byte[]>> written, MultiOutputReceiver out)
-        throws CoderException {
-      List<ShardEntries> shards = new ArrayList<>();
-      for (byte[] shard : written.getValue()) {
-        if (shard.length > 0) {
-          shards.add(CoderUtils.decodeFromByteArray(ShardEntriesCoder.of(), shard));
-        }
-      }
-      if (shards.isEmpty()) {
-        LOG.warn(
-            "There were no models to publish to {}: nothing was written, and what serves stays.",
-            publication.store());
-        out.get(PUBLISHED).output(PublishedVersion.nothing(publication.version()));
-        return;
-      }
-      Publication.Outcome outcome = publication.finish(shards);
-      PublishedVersion numbers = outcome.published();
-      published.inc(numbers.models());
-      promoted.inc(numbers.promoted());
-      rejected.inc(numbers.rejected());
-      kept.inc(numbers.kept());
-      out.get(PUBLISHED).output(numbers);
-      outcome.verdicts().forEach(verdict -> out.get(JUDGED).output(row(verdict)));
-    }
-
-    private Row row(Verdict verdict) {
-      return Row.withSchema(VERDICTS)
-          .addValue(verdict.key())
-          .addValue(publication.version().text())
-          .addValue(verdict.status().name())
-          .addValue(verdict.reason())
-          .addValue(verdict.loss())
-          .addValue(verdict.championLoss())
-          .build();
-    }
   }
 }

@@ -35,7 +35,6 @@ import org.apache.beam.sdk.transforms.windowing.GlobalWindows;
 import org.apache.beam.sdk.transforms.windowing.WindowFn;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.PCollection;
-import org.apache.beam.sdk.values.PCollection.IsBounded;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.PInput;
 import org.apache.beam.sdk.values.POutput;
@@ -48,12 +47,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Trains one model for each value of a key column and judges it on rows it has not seen.
  *
- * <p><b>Input.</b> A bounded {@link PCollection} with a schema. Features are numbers, booleans,
- * categories, dates and timestamps, as {@link FeatureSpec} describes; NULL in a feature is a
- * missing value, which every trainer handles. The label is a number (or a boolean, or text that is
- * one); for a classifier it may be text, a whole number or a boolean, and each value is a class.
- * The key may be a number, boolean, text, date or time and becomes text: whole numbers without a
- * decimal point. Column names match without regard to case.
+ * <p><b>Input.</b> A {@link PCollection} with a schema: bounded, or unbounded in windows that end,
+ * such as fixed or sliding ones. Features are numbers, booleans, categories, dates and timestamps,
+ * as {@link FeatureSpec} describes; NULL in a feature is a missing value, which every trainer
+ * handles. The label is a number (or a boolean, or text that is one); for a classifier it may be
+ * text, a whole number or a boolean, and each value is a class. The key may be a number, boolean,
+ * text, date or time and becomes text: whole numbers without a decimal point. Column names match
+ * without regard to case.
  *
  * <p><b>Output.</b> {@link Result#models()}: the trained models as ONNX, each of them run in ONNX
  * Runtime against its own trainer before it is let out. {@link Result#ledger()}: one row per key,
@@ -61,7 +61,9 @@ import org.jspecify.annotations.Nullable;
  * to the training rows only; the holdout's rows are used for the metrics and the losses, which are
  * NULL without a holdout. {@link Result#heldOut()}, {@link Result#curves()} and {@link
  * Result#importance()} tell more of each model where {@link #telling} asked for it. Windows are
- * kept: a model per key and window, stamped with the window's end.
+ * kept: a model per key and window, stamped with the window's end. Rows that come late, within the
+ * allowed lateness, make the keys of their group train again on all of the window's rows; so panes
+ * must accumulate where there is an allowed lateness.
  *
  * <p><b>Cost.</b> Keys are spread over groups by a hash, see {@link #withKeyGroups}. Where the
  * trainer is content with sums (linear models, unless the holdout goes by order), each bundle's
@@ -302,10 +304,7 @@ public final class TrainPerKey extends PTransform<PCollection<Row>, TrainPerKey.
 
   @Override
   public Result expand(PCollection<Row> input) {
-    if (input.isBounded() == IsBounded.UNBOUNDED) {
-      throw new IllegalArgumentException(
-          "TrainPerKey cannot train on an unbounded input; found " + input.getName());
-    }
+    EndingWindows.check(input);
     WindowFn<?, ?> windows = input.getWindowingStrategy().getWindowFn();
     if (settings.runs != null && !(windows instanceof GlobalWindows)) {
       throw new IllegalArgumentException(

@@ -43,12 +43,9 @@ import org.apache.beam.sdk.testing.PAssert;
 import org.apache.beam.sdk.testing.TestStream;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.MapElements;
-import org.apache.beam.sdk.transforms.windowing.FixedWindows;
-import org.apache.beam.sdk.transforms.windowing.Window;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.Row;
 import org.apache.beam.sdk.values.TypeDescriptor;
-import org.joda.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -223,7 +220,8 @@ class PublishModelsTest {
   void whoComesSecondToTheAliasFailsAndKeepsItsVersion() {
     publish(to(FIRST), model("a", "a1", 3));
     // Judged and committed, then cut off before the alias; another publish comes between.
-    Publication cutOff = new Publication(store, SECOND, Gate.betterThanChampion(), Map.of());
+    Publication cutOff =
+        new Publication(store, SECOND, Gate.betterThanChampion(), Publication.Order.FREE, Map.of());
     cutOff.commit(List.of(store.write(SECOND).writeShard(0, 1, List.of(model("a", "a2", 2)))));
     publish(to(THIRD), model("a", "a3", 1));
     assertFails(
@@ -328,10 +326,6 @@ class PublishModelsTest {
     assertRefused(() -> to(FIRST).withProperty("", "x"), "cannot write the property \"\"");
     assertRefused(() -> to(FIRST).withProperty("sheaf.gate", "x"), "\"sheaf.gate\"");
     Pipeline p = Pipeline.create();
-    PCollection<CandidateModel> windowed =
-        p.apply(Create.of(model("a", "a", 1)))
-            .apply(Window.into(FixedWindows.of(Duration.standardDays(1))));
-    assertRefused(() -> windowed.apply("Windowed", to(FIRST)), "valid is the global window");
     PCollection<CandidateModel> unbounded =
         p.apply(TestStream.create(VarIntCoder.of()).advanceWatermarkToInfinity())
             .apply(
