@@ -5,10 +5,13 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** What a server wrote since it started. */
 final class LogText {
-  private static final int LAST_LINES = 15;
+  private static final int LAST_LINES = 8;
+  private static final Pattern ERROR =
+      Pattern.compile("\\bERROR\\b|^Caused by:|^[\\w.]+(Exception|Error)\\b|OutOfMemoryError");
 
   private LogText() {}
 
@@ -24,12 +27,14 @@ final class LogText {
     }
   }
 
-  /** The last lines, as the end of an error. */
+  /** What matters of it as the end of an error: the lines that tell of one, else the last ones. */
   static String end(Path log, long start) {
     List<String> lines = since(log, start).lines().toList();
-    return "the last lines of "
+    List<String> errors = lines.stream().filter(line -> ERROR.matcher(line).find()).toList();
+    List<String> shown = errors.isEmpty() ? lines : errors;
+    return (errors.isEmpty() ? "the last lines of " : "the errors in ")
         + log
         + ":\n"
-        + String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+        + String.join("\n", shown.subList(Math.max(0, shown.size() - LAST_LINES), shown.size()));
   }
 }

@@ -74,7 +74,8 @@ public final class Ports {
     }
   }
 
-  private static boolean isFree(int port) {
+  /** Whether nobody listens on the port at this moment. */
+  public static boolean isFree(int port) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(loopback(), port));
