@@ -31,6 +31,11 @@ class PipelineCommand<OptionsT extends PipelineOptions> implements Callable<Inte
   @Option(names = "--verbose", description = "Show stack traces.")
   private boolean verbose;
 
+  @Option(
+      names = "--detached",
+      description = "Return when the job is submitted, on runners of clusters.")
+  private boolean detached;
+
   /**
    * A command.
    *
@@ -64,6 +69,10 @@ class PipelineCommand<OptionsT extends PipelineOptions> implements Callable<Inte
     }
     try {
       PipelineResult result = built.run();
+      if (detached) {
+        spec.commandLine().getErr().println("sheaf " + spec.name() + ": submitted");
+        return 0;
+      }
       PipelineResult.State state = result.waitUntilFinish();
       if (state != PipelineResult.State.DONE) {
         err.println("sheaf " + spec.name() + ": the pipeline ended as " + state);
