@@ -2,13 +2,17 @@ package dev.sheaf.pipelines;
 
 import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.transforms.inference.RunInference;
+import dev.sheaf.transforms.rows.NameEvents;
 import dev.sheaf.transforms.snowflake.SnowflakeConnection;
 import dev.sheaf.transforms.snowflake.SnowflakeRows;
 import dev.sheaf.transforms.snowflake.WriteMode;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
+import org.apache.beam.sdk.transforms.errorhandling.ErrorHandler;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.Row;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The batch scoring pipeline: reads a table, scores each row with its key's model and writes the
@@ -17,8 +21,9 @@ import org.apache.beam.sdk.values.Row;
  * <p>Bounded. Whether models predict numbers or classes is found out from the store. A row whose
  * key has no model is scored by the first of the groups in {@code --fallback} that has one, else by
  * the global model if there is one, else written with a NULL prediction; {@code FALLBACK_LEVEL}
- * says which. Rows that cannot be scored are appended to {@code --badRecordsTable}. Runs on any
- * runner on the class path.
+ * says which. With {@code --eventId} each row carries the name of its event, by which {@link
+ * LambdaView} finds it. Rows that cannot be scored are appended to {@code --badRecordsTable}. Runs
+ * on any runner on the class path.
  */
 public final class Score {
   private Score() {}
@@ -62,7 +67,8 @@ public final class Score {
         options,
         connection,
         errorHandler -> {
-          rows.apply(
+          named(rows, options, errorHandler)
+              .apply(
                   "RunInference",
                   errorHandler == null ? score : score.withBadRecordErrorHandler(errorHandler))
               .apply(
@@ -72,6 +78,19 @@ public final class Score {
                       .to(options.getTargetTable())
                       .withMode(mode(options.getTargetMode())));
         });
+  }
+
+  private static PCollection<Row> named(
+      PCollection<Row> rows,
+      ScoreOptions options,
+      @Nullable ErrorHandler<BadRecord, ?> errorHandler) {
+    String column = options.getEventId();
+    if (column == null) {
+      return rows;
+    }
+    NameEvents name = NameEvents.by(column);
+    return rows.apply(
+        "NameEvents", errorHandler == null ? name : name.withBadRecordErrorHandler(errorHandler));
   }
 
   private static WriteMode mode(ScoreOptions.TargetMode mode) {

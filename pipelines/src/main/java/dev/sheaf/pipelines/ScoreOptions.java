@@ -25,6 +25,13 @@ public interface ScoreOptions extends WarehouseOptions, SourceOptions, ProviderO
 
   void setFallback(@Nullable List<String> columns);
 
+  @Description(
+      "Column whose value names the event: its text is carried as EVENT_ID, which the view of both"
+          + " layers needs")
+  @Nullable String getEventId();
+
+  void setEventId(@Nullable String column);
+
   @Description("Table for the predictions, created if missing")
   @Default.String("PREDICTIONS")
   String getTargetTable();

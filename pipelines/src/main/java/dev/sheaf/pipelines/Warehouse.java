@@ -25,13 +25,22 @@ final class Warehouse {
    * @throws OptionException when neither or both of password and private key are given
    */
   static SnowflakeConnection connection(WarehouseOptions options) {
+    return login(options)
+        .withStaging(options.getStaging())
+        .withStorageIntegration(options.getStorageIntegration());
+  }
+
+  /**
+   * The connection for statements alone: rows cannot be read or written in bulk over it.
+   *
+   * @throws OptionException when neither or both of password and private key are given
+   */
+  static SnowflakeConnection login(ConnectionOptions options) {
     SnowflakeConnection connection =
         SnowflakeConnection.to(options.getWarehouseUrl())
             .withUser(options.getWarehouseUser())
             .withDatabase(options.getWarehouseDatabase())
-            .withSchema(options.getWarehouseSchema())
-            .withStaging(options.getStaging())
-            .withStorageIntegration(options.getStorageIntegration());
+            .withSchema(options.getWarehouseSchema());
     String virtualWarehouse = options.getVirtualWarehouse();
     if (virtualWarehouse != null) {
       connection = connection.withWarehouse(virtualWarehouse);
@@ -44,7 +53,7 @@ final class Warehouse {
   }
 
   private static SnowflakeConnection authenticated(
-      SnowflakeConnection connection, WarehouseOptions options) {
+      SnowflakeConnection connection, ConnectionOptions options) {
     String password = options.getWarehousePassword();
     String privateKey = options.getWarehousePrivateKey();
     if ((password == null) == (privateKey == null)) {

@@ -70,7 +70,7 @@ final class ScoreIT {
               List.of("4", "c", "0.5", "{\"c\":0.5,\"d\":0.5}", "@global", "GLOBAL")),
           query(
               connection,
-              "select ID, PREDICTION, PROBABILITY, PROBABILITIES, MODEL_KEY, FALLBACK_LEVEL from"
+              "select EVENT_ID, PREDICTION, PROBABILITY, PROBABILITIES, MODEL_KEY, FALLBACK_LEVEL from"
                   + " PREDICTIONS order by ID"));
     }
   }
@@ -87,6 +87,7 @@ final class ScoreIT {
             "--sourceTable=EVENTS",
             "--key=STORE",
             "--fallback=state",
+            "--eventId=id",
             "--modelStore=" + store.location())
         .withValidation()
         .as(ScoreOptions.class);

@@ -25,7 +25,8 @@ public final class Sheaf {
   private Sheaf() {}
 
   /**
-   * The commands that every runner has: {@code train}, {@code score}, {@code runs}, {@code models}.
+   * The commands that every runner has: {@code train}, {@code score}, {@code view}, {@code runs},
+   * {@code models}.
    */
   public static CommandLine commandLine() {
     return commandLine(Clock.systemUTC(), time -> Thread.sleep(time.toMillis()));
@@ -43,6 +44,7 @@ public final class Sheaf {
                 ScoreOptions.class,
                 Score::pipeline,
                 (options, result) -> ScoreText.of(result.metrics())))
+        .addSubcommand("view", new ViewCommand())
         .addSubcommand("runs", RunsCommand.commandLine(clock, pause))
         .addSubcommand("models", new ModelsCommand())
         .setCaseInsensitiveEnumValuesAllowed(true)

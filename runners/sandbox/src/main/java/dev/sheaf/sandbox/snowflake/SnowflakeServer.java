@@ -1,6 +1,8 @@
 package dev.sheaf.sandbox.snowflake;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.sheaf.sandbox.snowflake.engine.PipeLoader;
+import dev.sheaf.sandbox.snowflake.engine.PipeQueue;
 import dev.sheaf.sandbox.snowflake.engine.Warehouse;
 import dev.sheaf.sandbox.snowflake.protocol.Endpoints;
 import dev.sheaf.sandbox.snowflake.protocol.Users;
@@ -48,12 +50,15 @@ public final class SnowflakeServer implements AutoCloseable {
   }
 
   private static final Duration TOKEN_LIFE = Duration.ofHours(4);
+  private static final Duration REPORT_LIFE = Duration.ofMinutes(10);
   private static final int BACKLOG = 256;
   private static final int STOP_SECONDS = 10;
 
   private final HttpServer http;
   private final Warehouse warehouse;
   private final Endpoints endpoints;
+  private final PipeQueue pipes;
+  private final PipeLoader loader;
   private final ExecutorService requests;
   private final ExecutorService statements;
   private final ScheduledExecutorService timer;
@@ -85,10 +90,13 @@ public final class SnowflakeServer implements AutoCloseable {
       Files.delete(scratch);
       throw e;
     }
+    this.pipes = new PipeQueue(warehouse, builder.clock, builder.reportLife);
+    this.loader = new PipeLoader(warehouse, pipes, builder.pipeDelay);
     this.endpoints =
         new Endpoints(
-            builder.users, warehouse, builder.clock, builder.tokenLife, statements, timer);
+            builder.users, warehouse, builder.clock, builder.tokenLife, pipes, statements, timer);
     endpoints.register(http);
+    statements.execute(loader);
     http.setExecutor(requests);
     http.start();
   }
@@ -143,6 +151,7 @@ public final class SnowflakeServer implements AutoCloseable {
       return;
     }
     http.stop(0);
+    loader.close();
     endpoints.close();
     timer.shutdownNow();
     statements.shutdown();
@@ -154,6 +163,7 @@ public final class SnowflakeServer implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    pipes.close();
     warehouse.close();
   }
 
@@ -167,6 +177,8 @@ public final class SnowflakeServer implements AutoCloseable {
     private int threads = Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors()));
     private Clock clock = Clock.systemUTC();
     private Duration tokenLife = TOKEN_LIFE;
+    private Duration pipeDelay = Duration.ZERO;
+    private Duration reportLife = REPORT_LIFE;
 
     private Builder(@Nullable Path file) {
       this.file = file;
@@ -235,6 +247,26 @@ public final class SnowflakeServer implements AutoCloseable {
       }
       threads = count;
       return this;
+    }
+
+    /** How long a pipe lets a file wait before it loads it; no time by default. */
+    public Builder withPipeDelay(Duration delay) {
+      pipeDelay = notNegative("let files wait", delay);
+      return this;
+    }
+
+    /** For how long a pipe's insertReport tells of a file; 10 minutes by default, as Snowflake. */
+    public Builder withReportLife(Duration life) {
+      reportLife = notNegative("keep reports", life);
+      return this;
+    }
+
+    private static Duration notNegative(String what, Duration time) {
+      if (time.isNegative()) {
+        throw new IllegalArgumentException(
+            "cannot " + what + " for " + time + ": a time of 0 or more is needed");
+      }
+      return time;
     }
 
     Builder withTokenLife(Duration life) {

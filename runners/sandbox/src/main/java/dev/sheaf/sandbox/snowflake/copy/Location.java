@@ -1,6 +1,5 @@
 package dev.sheaf.sandbox.snowflake.copy;
 
-import dev.sheaf.sandbox.snowflake.sql.Token;
 import dev.sheaf.sandbox.snowflake.types.SnowflakeException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,18 +16,15 @@ import org.jspecify.annotations.Nullable;
  * @param prefix empty where the location ends in a slash
  */
 public record Location(Path folder, String prefix) {
-  /** Reads the location that a statement names: a path or a {@code file://} URL. */
-  public static Location of(Token token) {
-    if (token.kind() == Token.Kind.STAGE) {
-      throw SnowflakeException.unsupported("a stage as a location (use '<directory>/')");
-    }
-    String text = token.text();
+  /** Reads a path or a {@code file://} URL. */
+  public static Location of(String location) {
+    String text = location;
     if (text.startsWith("file://")) {
       text = text.substring("file://".length());
     }
     if (text.matches("[a-z0-9]+://.*")) {
       throw SnowflakeException.unsupported(
-          "the location '" + token.text() + "': files lie in a directory of this machine");
+          "the location '" + location + "': files lie in a directory of this machine");
     }
     if (text.endsWith("/")) {
       return new Location(Path.of(text), "");

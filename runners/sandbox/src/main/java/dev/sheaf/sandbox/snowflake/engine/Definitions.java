@@ -57,6 +57,8 @@ final class Definitions {
       case "VIEW" -> CreateTable.view(context, statement, head);
       case "DATABASE" -> database(context, statement, head);
       case "SCHEMA" -> schema(context, statement, head);
+      case "STAGE" -> Stages.create(context, statement, head);
+      case "PIPE" -> Pipes.create(context, statement, head);
       case "WAREHOUSE", "ROLE", "USER" -> done(head.kind() + " accepted without effect.");
       default -> throw SnowflakeException.unsupported("CREATE " + head.kind());
     };
@@ -147,6 +149,8 @@ final class Definitions {
         write(context, "DROP " + kind + " " + target);
       }
       case "SCHEMA" -> dropSchema(context, name, ifThere);
+      case "STAGE" -> Stages.drop(context, TableName.resolve(session, name), ifThere);
+      case "PIPE" -> Pipes.drop(context, TableName.resolve(session, name), ifThere);
       case "DATABASE" -> {
         if (session.exists(last, null)) {
           if (last.equals(session.database())) {
@@ -176,6 +180,7 @@ final class Definitions {
               + "."
               + Token.identifier(schema)
               + " CASCADE");
+      Pipes.dropSchema(context, database, schema);
       if (schema.equals(session.schema()) && database.equals(session.database())) {
         session.use(database, null);
       }
@@ -211,6 +216,9 @@ final class Definitions {
     }
     if (statement.hasWords(1, "WAREHOUSE") || statement.hasWords(1, "USER")) {
       return done("Statement executed successfully.");
+    }
+    if (statement.hasWords(1, "PIPE")) {
+      return Pipes.alter(context, statement);
     }
     if (!statement.hasWords(1, "TABLE")) {
       throw SnowflakeException.unsupported("ALTER " + statement.at(1).text());

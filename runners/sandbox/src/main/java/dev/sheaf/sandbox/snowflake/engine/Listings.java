@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** SHOW and DESCRIBE. */
@@ -36,7 +37,7 @@ final class Listings {
                   + ", schema_name AS \"name\", 'N' AS \"is_default\", 'N' AS \"is_current\","
                   + " database_name AS \"database_name\", 'SYSADMIN' AS \"owner\", '' AS"
                   + " \"comment\", '' AS \"options\" FROM duckdb_schemas() WHERE schema_name NOT IN"
-                  + " ('main', 'information_schema', 'pg_catalog')"
+                  + " ('main', 'information_schema', 'pg_catalog', 'SF$INTERNAL')"
                   + scope.where("database_name", "", "schema_name");
           case "DATABASES" ->
               "SELECT "
@@ -46,6 +47,7 @@ final class Listings {
                   + " FROM duckdb_databases() WHERE NOT internal AND database_name <> 'memory'"
                   + scope.where("", "", "database_name");
           case "COLUMNS" -> columns(scope);
+          case "STAGES", "PIPES" -> objects(kind, context.session(), scope);
           default -> "";
         };
     if (kind.equals("PARAMETERS")) {
@@ -145,7 +147,7 @@ final class Listings {
         + (kind.equals("TABLE") ? "''" : "sql")
         + " AS \"text\" FROM "
         + from
-        + " WHERE NOT internal AND database_name <> 'memory'"
+        + " WHERE NOT internal AND database_name <> 'memory' AND schema_name <> 'SF$INTERNAL'"
         + scope.where("database_name", "schema_name", name);
   }
 
@@ -156,9 +158,19 @@ final class Listings {
         + " 'false' END AS \"null?\", coalesce(column_default, '') AS \"default\", 'COLUMN' AS"
         + " \"kind\", '' AS \"expression\", coalesce(sf_remark(comment), '') AS \"comment\","
         + " database_name AS \"database_name\", '' AS \"autoincrement\" FROM duckdb_columns()"
-        + " WHERE NOT internal AND database_name <> 'memory'"
+        + " WHERE NOT internal AND database_name <> 'memory' AND schema_name <> 'SF$INTERNAL'"
         + table
         + scope.where("database_name", "schema_name", "column_name");
+  }
+
+  /** Stages or pipes of one database, or of all. */
+  private static String objects(String kind, Session session, Scope scope) throws SQLException {
+    String database = scope.database();
+    List<String> databases = database == null ? session.databases() : List.of(database);
+    String where = " WHERE true" + scope.where("", "schema_name", "name");
+    return databases.stream()
+        .map(each -> (kind.equals("PIPES") ? Pipes.shown(each) : Stages.shown(each)) + where)
+        .collect(Collectors.joining(" UNION ALL "));
   }
 
   private static QueryResult parameters(Session session) {
@@ -175,6 +187,9 @@ final class Listings {
   }
 
   static QueryResult describe(Context context, Statement statement) throws SQLException {
+    if (statement.hasWords(1, "PIPE")) {
+      return Pipes.describe(context, statement);
+    }
     int at = statement.hasWords(1, "TABLE") || statement.hasWords(1, "VIEW") ? 2 : 1;
     if (at >= statement.size()) {
       throw SnowflakeException.syntax("syntax error line 1 unexpected '<EOF>'.");

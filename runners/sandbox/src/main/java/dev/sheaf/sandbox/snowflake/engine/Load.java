@@ -2,7 +2,6 @@ package dev.sheaf.sandbox.snowflake.engine;
 
 import dev.sheaf.sandbox.snowflake.copy.CopyOptions;
 import dev.sheaf.sandbox.snowflake.copy.CsvFormat;
-import dev.sheaf.sandbox.snowflake.copy.Location;
 import dev.sheaf.sandbox.snowflake.results.Column;
 import dev.sheaf.sandbox.snowflake.results.QueryResult;
 import dev.sheaf.sandbox.snowflake.sql.Conversions;
@@ -18,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Load {
   private static final Logger LOG = LoggerFactory.getLogger(Load.class);
+  private static final Set<String> CHOICES = Set.of("ABORT_STATEMENT", "CONTINUE", "SKIP_FILE");
 
   /** What is to be loaded, and how. */
   record Plan(
@@ -41,6 +42,30 @@ final class Load {
   private Load() {}
 
   static QueryResult run(Context context, Statement statement) throws SQLException {
+    Source source = source(context, statement);
+    if (context.request().describeOnly()) {
+      return result(List.of());
+    }
+    Plan plan = plan(context, source);
+    if (plan.files().isEmpty()) {
+      return QueryResult.status(QueryResult.COPY, "Copy executed with 0 files processed.");
+    }
+    List<List<@Nullable String>> rows = rows(context, plan);
+    if (source.options().isTrue("PURGE", "FALSE")) {
+      purge(plan.files());
+    }
+    return result(rows);
+  }
+
+  /** What a COPY names, checked against the table as it is. */
+  record Source(
+      TableName table,
+      List<StoredColumn> columns,
+      @Nullable Statement select,
+      Token from,
+      CopyOptions options) {}
+
+  static Source source(Context context, Statement statement) throws SQLException {
     int at = statement.nameEnd(2);
     TableName table = TableName.resolve(context.session(), statement.name(2));
     List<StoredColumn> columns = StoredColumn.required(context, table);
@@ -65,21 +90,21 @@ final class Load {
       from = inner.at(source + 1);
       select = inner.part(1, source);
     }
-    CopyOptions options = CopyOptions.parse(statement.from(end));
-    if (context.request().describeOnly()) {
-      return result(List.of());
-    }
+    return new Source(table, columns, select, from, CopyOptions.parse(statement.from(end)));
+  }
+
+  /** What is to be loaded: the files that are there now. */
+  static Plan plan(Context context, Source source) throws SQLException {
+    CopyOptions options = source.options();
     String onError = options.text("ON_ERROR", "ABORT_STATEMENT").toUpperCase(Locale.ROOT);
-    List<Path> files = Location.of(from).files(options.list("FILES"), options.text("PATTERN"));
-    Plan plan = new Plan(table, columns, select, files, CsvFormat.of(options), onError);
-    if (files.isEmpty()) {
-      return QueryResult.status(QueryResult.COPY, "Copy executed with 0 files processed.");
+    if (!CHOICES.contains(onError)) {
+      throw CopyOptions.invalid("ON_ERROR", onError, "ABORT_STATEMENT, CONTINUE or SKIP_FILE");
     }
-    List<List<@Nullable String>> rows = rows(context, plan);
-    if (options.isTrue("PURGE", "FALSE")) {
-      purge(files);
-    }
-    return result(rows);
+    List<Path> files =
+        Stages.location(context, source.from())
+            .files(options.list("FILES"), options.text("PATTERN"));
+    return new Plan(
+        source.table(), source.columns(), source.select(), files, CsvFormat.of(options), onError);
   }
 
   private static void purge(List<Path> files) {
@@ -93,9 +118,11 @@ final class Load {
     }
   }
 
-  private static List<List<@Nullable String>> rows(Context context, Plan plan) throws SQLException {
-    boolean abort = plan.onError().equals("ABORT_STATEMENT");
-    if (!abort || !plan.format().readableByDuck()) {
+  /**
+   * Loads the files; where all records are good, it makes no difference what is done with bad ones.
+   */
+  static List<List<@Nullable String>> rows(Context context, Plan plan) throws SQLException {
+    if (!plan.format().readableByDuck()) {
       return SlowLoad.run(context, plan);
     }
     int fields = Staging.fields(plan);

@@ -7,6 +7,8 @@ import dev.sheaf.sandbox.snowflake.types.SnowflakeException;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -158,6 +160,21 @@ public final class Session implements AutoCloseable {
         var rows = statement.executeQuery(sql)) {
       return rows.next();
     }
+  }
+
+  /** All databases. */
+  List<String> databases() throws SQLException {
+    List<String> names = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        var rows =
+            statement.executeQuery(
+                "SELECT database_name FROM duckdb_databases() WHERE NOT internal AND database_name"
+                    + " <> 'memory' ORDER BY 1")) {
+      while (rows.next()) {
+        names.add(rows.getString(1));
+      }
+    }
+    return names;
   }
 
   void execute(String sql) throws SQLException {

@@ -1,6 +1,5 @@
 package dev.sheaf.sandbox.snowflake.engine;
 
-import dev.sheaf.sandbox.snowflake.copy.CopyOptions;
 import dev.sheaf.sandbox.snowflake.engine.Load.Plan;
 import dev.sheaf.sandbox.snowflake.engine.Staging.Fault;
 import dev.sheaf.sandbox.snowflake.types.ErrorTranslation;
@@ -22,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * records can fail without harm; then the good ones go into the table.
  */
 final class SlowLoad {
-  private static final Set<String> CHOICES = Set.of("ABORT_STATEMENT", "CONTINUE", "SKIP_FILE");
-
   private final Context context;
   private final Plan plan;
   private final int fields;
@@ -38,10 +35,6 @@ final class SlowLoad {
   }
 
   static List<List<@Nullable String>> run(Context context, Plan plan) throws SQLException {
-    if (!CHOICES.contains(plan.onError())) {
-      throw CopyOptions.invalid(
-          "ON_ERROR", plan.onError(), "ABORT_STATEMENT, CONTINUE or SKIP_FILE");
-    }
     return new SlowLoad(context, plan).run();
   }
 

@@ -72,7 +72,8 @@ final class Unload {
     CopyOptions options = CopyOptions.parse(statement.from(end));
     String sql = SessionFunctions.sql(context.session(), query);
     List<Column> columns = context.transactions().read(() -> Queries.columns(context, query, sql));
-    Unload unload = new Unload(context, Location.of(statement.at(2)), options, sql, columns);
+    Unload unload =
+        new Unload(context, Stages.location(context, statement.at(2)), options, sql, columns);
     if (context.request().describeOnly()) {
       return result(0, 0, 0);
     }

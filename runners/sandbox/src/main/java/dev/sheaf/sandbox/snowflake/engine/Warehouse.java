@@ -34,6 +34,8 @@ public final class Warehouse implements AutoCloseable {
   private final DuckDBConnection root;
   private final TableLocks locks = new TableLocks();
   private final ChunkStore chunks;
+  private final Object pipes = new Object();
+  private long pipeChanges;
   private boolean closed;
 
   /**
@@ -99,6 +101,9 @@ public final class Warehouse implements AutoCloseable {
     String name = Token.identifier(database);
     execute("ATTACH IF NOT EXISTS " + Token.string(where) + " AS " + name);
     execute("CREATE SCHEMA IF NOT EXISTS " + name + ".\"PUBLIC\"");
+    for (String internal : PipeTables.definitions(database)) {
+      execute(internal);
+    }
   }
 
   private String stem(Path file) {
@@ -182,6 +187,30 @@ public final class Warehouse implements AutoCloseable {
       return root.duplicate();
     } catch (SQLException e) {
       throw ErrorTranslation.of(e);
+    }
+  }
+
+  /** Says that a pipe was given files, or may load again. */
+  void pipeChanged() {
+    synchronized (pipes) {
+      pipeChanges++;
+      pipes.notifyAll();
+    }
+  }
+
+  /** How often pipes changed. */
+  long pipeChanges() {
+    synchronized (pipes) {
+      return pipeChanges;
+    }
+  }
+
+  /** Waits for a change after those that were seen. */
+  void awaitPipeChange(long seen, long millis) throws InterruptedException {
+    synchronized (pipes) {
+      if (pipeChanges == seen) {
+        pipes.wait(millis);
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.sheaf.sandbox.snowflake.engine.BoundValue;
+import dev.sheaf.sandbox.snowflake.engine.PipeQueue;
 import dev.sheaf.sandbox.snowflake.engine.Request;
 import dev.sheaf.sandbox.snowflake.engine.Session;
 import dev.sheaf.sandbox.snowflake.engine.Warehouse;
@@ -45,6 +46,7 @@ public final class Endpoints implements AutoCloseable {
   private final Jobs jobs;
   private final Warehouse warehouse;
   private final Clock clock;
+  private final PipeEndpoints pipes;
   private final Map<String, Answer> answers = new HashMap<>();
 
   /** Answers one request with a JSON document. */
@@ -57,6 +59,7 @@ public final class Endpoints implements AutoCloseable {
       String path, Map<String, String> query, @Nullable String token, JsonNode body, String base) {}
 
   /**
+   * @param pipes the files that pipes were given
    * @param threads what statements run on
    * @param timer what ends those that run too long
    */
@@ -65,6 +68,7 @@ public final class Endpoints implements AutoCloseable {
       Warehouse warehouse,
       Clock clock,
       Duration tokenLife,
+      PipeQueue pipes,
       ExecutorService threads,
       ScheduledExecutorService timer) {
     this.users = users;
@@ -72,6 +76,7 @@ public final class Endpoints implements AutoCloseable {
     this.clock = clock;
     this.sessions = new Sessions(warehouse, clock, tokenLife);
     this.jobs = new Jobs(threads, timer);
+    this.pipes = new PipeEndpoints(users, pipes, clock);
     answers.put("/session/v1/login-request", this::login);
     answers.put("/session/token-request", this::renew);
     answers.put("/session/heartbeat", this::heartbeat);
@@ -88,6 +93,10 @@ public final class Endpoints implements AutoCloseable {
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       String path = exchange.getRequestURI().getPath();
+      if (PipeEndpoints.serves(path)) {
+        pipes.handle(exchange, query(exchange));
+        return;
+      }
       if (path.startsWith("/results/")) {
         chunk(exchange, path.substring("/results/".length()));
         return;
@@ -128,7 +137,7 @@ public final class Endpoints implements AutoCloseable {
     };
   }
 
-  private static Call call(HttpExchange exchange, String path) throws IOException {
+  private static Map<String, String> query(HttpExchange exchange) {
     Map<String, String> query = new HashMap<>();
     String raw = exchange.getRequestURI().getRawQuery();
     if (raw != null) {
@@ -141,6 +150,10 @@ public final class Endpoints implements AutoCloseable {
         }
       }
     }
+    return query;
+  }
+
+  private static Call call(HttpExchange exchange, String path) throws IOException {
     String header = exchange.getRequestHeaders().getFirst("Authorization");
     String token = null;
     if (header != null && header.contains("Token=\"")) {
@@ -150,7 +163,7 @@ public final class Endpoints implements AutoCloseable {
     }
     JsonNode body = body(exchange);
     String host = exchange.getRequestHeaders().getFirst("Host");
-    return new Call(path, query, token, body, "http://" + host);
+    return new Call(path, query(exchange), token, body, "http://" + host);
   }
 
   private static JsonNode body(HttpExchange exchange) throws IOException {

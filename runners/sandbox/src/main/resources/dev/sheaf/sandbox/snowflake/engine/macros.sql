@@ -279,13 +279,14 @@ create macro information_databases(db) as table
 create macro information_schemata(db) as table
   select database_name as catalog_name, schema_name as schema_name, 'SYSADMIN' as schema_owner
   from duckdb_schemas() where database_name = db
-    and schema_name not in ('information_schema', 'pg_catalog', 'main');
+    and schema_name not in ('information_schema', 'pg_catalog', 'main', 'SF$INTERNAL');
 create macro information_tables(db) as table
   select database_name as table_catalog, schema_name as table_schema, table_name as table_name,
     'SYSADMIN' as table_owner,
     case when temporary then 'LOCAL TEMPORARY' else 'BASE TABLE' end as table_type,
     cast(estimated_size as decimal(38, 0)) as row_count, comment as comment
-  from duckdb_tables() where database_name = db or temporary
+  from duckdb_tables()
+  where (database_name = db or temporary) and schema_name <> 'SF$INTERNAL'
   union all by name
   select database_name as table_catalog, schema_name as table_schema, view_name as table_name,
     'SYSADMIN' as table_owner, 'VIEW' as table_type, cast(null as decimal(38, 0)) as row_count,
@@ -299,7 +300,8 @@ create macro sf_columns(db) as table
   select c.database_name, c.schema_name, c.table_name, c.column_name, c.column_index,
     c.is_nullable, c.column_default, c.data_type, sf_declared(c.comment) as declared,
     sf_remark(c.comment) as remark
-  from duckdb_columns() c where c.database_name = db and not c.internal;
+  from duckdb_columns() c
+  where c.database_name = db and not c.internal and c.schema_name <> 'SF$INTERNAL';
 create macro information_columns(db) as table
   select database_name as table_catalog, schema_name as table_schema, table_name as table_name,
     column_name as column_name, cast(column_index as decimal(9, 0)) as ordinal_position,
