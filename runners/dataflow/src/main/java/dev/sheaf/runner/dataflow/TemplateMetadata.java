@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.beam.sdk.options.Default;
 import org.apache.beam.sdk.options.Description;
 import org.apache.beam.sdk.options.Validation;
@@ -27,6 +28,14 @@ final class TemplateMetadata {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
   private static final String OURS = "dev.sheaf.";
+
+  /** Options of Dataflow that {@code gcloud} has no flag for. */
+  private static final List<String> DATAFLOWS =
+      List.of(
+          "getDataflowServiceOptions",
+          "getDiskSizeGb",
+          "getNumberOfWorkerHarnessThreads",
+          "getSdkContainerImage");
 
   private TemplateMetadata() {}
 
@@ -45,8 +54,13 @@ final class TemplateMetadata {
   }
 
   private static List<Map<String, Object>> parameters(Class<?> options) {
-    return Arrays.stream(options.getMethods())
-        .filter(method -> method.getDeclaringClass().getName().startsWith(OURS))
+    Stream<Method> ours =
+        Arrays.stream(options.getMethods())
+            .filter(method -> method.getDeclaringClass().getName().startsWith(OURS));
+    Stream<Method> dataflows =
+        Arrays.stream(LaunchOptions.class.getMethods())
+            .filter(method -> DATAFLOWS.contains(method.getName()));
+    return Stream.concat(ours, dataflows)
         .filter(method -> method.isAnnotationPresent(Description.class))
         .sorted(Comparator.comparing(TemplateMetadata::isOptional).thenComparing(Method::getName))
         .map(TemplateMetadata::parameter)
