@@ -43,7 +43,6 @@ public final class PipeLoader implements Runnable, AutoCloseable {
   public void run() {
     try (Session session = new Session("pipes", "SYSTEM", warehouse)) {
       while (!closed) {
-        long seen = warehouse.pipeChanges();
         long waitMillis = LONGEST_WAIT_MILLIS;
         for (PipeQueue.Waiting file : queue.waiting(session)) {
           long due = Duration.between(queue.now(), file.received().plus(delay)).toMillis();
@@ -56,7 +55,7 @@ public final class PipeLoader implements Runnable, AutoCloseable {
           }
           load(session, file);
         }
-        warehouse.awaitPipeChange(seen, waitMillis);
+        warehouse.awaitPipeChange(waitMillis);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

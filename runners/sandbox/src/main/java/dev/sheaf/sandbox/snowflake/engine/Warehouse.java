@@ -15,6 +15,8 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +36,7 @@ public final class Warehouse implements AutoCloseable {
   private final DuckDBConnection root;
   private final TableLocks locks = new TableLocks();
   private final ChunkStore chunks;
-  private final Object pipes = new Object();
-  private long pipeChanges;
+  private final Semaphore pipeChanges = new Semaphore(0);
   private boolean closed;
 
   /**
@@ -192,25 +193,13 @@ public final class Warehouse implements AutoCloseable {
 
   /** Says that a pipe was given files, or may load again. */
   void pipeChanged() {
-    synchronized (pipes) {
-      pipeChanges++;
-      pipes.notifyAll();
-    }
+    pipeChanges.release();
   }
 
-  /** How often pipes changed. */
-  long pipeChanges() {
-    synchronized (pipes) {
-      return pipeChanges;
-    }
-  }
-
-  /** Waits for a change after those that were seen. */
-  void awaitPipeChange(long seen, long millis) throws InterruptedException {
-    synchronized (pipes) {
-      if (pipeChanges == seen) {
-        pipes.wait(millis);
-      }
+  /** Waits for a change since the last one that was waited for. */
+  void awaitPipeChange(long millis) throws InterruptedException {
+    if (pipeChanges.tryAcquire(millis, TimeUnit.MILLISECONDS)) {
+      pipeChanges.drainPermits();
     }
   }
 
