@@ -83,9 +83,10 @@ final class ArchitectureTest {
 
   @Test
   void transformsMeetInTheTypesOfModels() {
-    for (String one : Set.of("snowflake", "training", "publishing", "inference")) {
+    Set<String> packages = Set.of("snowflake", "kafka", "training", "publishing", "inference");
+    for (String one : packages) {
       String[] others =
-          Set.of("snowflake", "training", "publishing", "inference").stream()
+          packages.stream()
               .filter(other -> !other.equals(one))
               .map(other -> "dev.sheaf.transforms." + other + "..")
               .toArray(String[]::new);

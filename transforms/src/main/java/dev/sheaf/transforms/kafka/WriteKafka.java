@@ -1,0 +1,144 @@
+package dev.sheaf.transforms.kafka;
+
+import dev.sheaf.transforms.failure.BadRows;
+import org.apache.beam.sdk.schemas.Schema;
+import org.apache.beam.sdk.transforms.PTransform;
+import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.display.DisplayData;
+import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
+import org.apache.beam.sdk.transforms.errorhandling.ErrorHandler;
+import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PCollectionTuple;
+import org.apache.beam.sdk.values.PDone;
+import org.apache.beam.sdk.values.Row;
+import org.apache.beam.sdk.values.TupleTagList;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes schema rows to a topic, one record per row; made by {@link KafkaRows#write}.
+ *
+ * <p>Each record has the header {@code sheaf-record-id}: the text of the row's event id. A record
+ * has the time at which it is written; times of the event are columns of the value. Takes bounded
+ * and unbounded rows, whatever their windows.
+ *
+ * <p>Delivery is at least once: what a runner repeats after a failure is written again with the
+ * same record ids.
+ *
+ * <p>A row whose event id or key is null or empty, or that the format cannot hold, goes to the
+ * error handler; without a handler it fails the job.
+ */
+public final class WriteKafka extends PTransform<PCollection<Row>, PDone> {
+  private static final long serialVersionUID = 1L;
+
+  static final WriteKafka ANY = new WriteKafka();
+
+  private @Nullable KafkaConnection connection;
+  private @Nullable String topic;
+  private @Nullable RecordFormat format;
+  private String eventId = KafkaRows.EVENT_ID;
+  private @Nullable String key;
+  private transient @Nullable ErrorHandler<BadRecord, ?> errorHandler;
+
+  private WriteKafka() {}
+
+  private WriteKafka copy() {
+    WriteKafka copy = new WriteKafka();
+    copy.connection = connection;
+    copy.topic = topic;
+    copy.format = format;
+    copy.eventId = eventId;
+    copy.key = key;
+    copy.errorHandler = errorHandler;
+    return copy;
+  }
+
+  /** Writes over this connection. Required. */
+  public WriteKafka withConnection(KafkaConnection newConnection) {
+    WriteKafka copy = copy();
+    copy.connection = newConnection;
+    return copy;
+  }
+
+  /** Writes to this topic. Required. */
+  public WriteKafka toTopic(String newTopic) {
+    WriteKafka copy = copy();
+    copy.topic = Topic.named("toTopic", newTopic);
+    return copy;
+  }
+
+  /** What the values are: any of the rows' columns, by name. JSON of all of them unless set. */
+  public WriteKafka withFormat(RecordFormat newFormat) {
+    WriteKafka copy = copy();
+    copy.format = newFormat;
+    return copy;
+  }
+
+  /** The column with the event id: STRING, BYTE, INT16, INT32 or INT64; EVENT_ID unless set. */
+  public WriteKafka withEventId(String column) {
+    WriteKafka copy = copy();
+    copy.eventId = column;
+    return copy;
+  }
+
+  /**
+   * The column whose text is the record's key, of the same types; it must be one of the event's
+   * own, the same whenever the event is processed again. Without it records have no key.
+   */
+  public WriteKafka withKey(String column) {
+    WriteKafka copy = copy();
+    copy.key = column;
+    return copy;
+  }
+
+  /** Where rows go that cannot be written; without it the first of them fails the job. */
+  public WriteKafka withBadRecordErrorHandler(ErrorHandler<BadRecord, ?> handler) {
+    WriteKafka copy = copy();
+    copy.errorHandler = handler;
+    return copy;
+  }
+
+  @Override
+  public PDone expand(PCollection<Row> input) {
+    KafkaConnection to = connection;
+    String into = topic;
+    if (to == null || into == null) {
+      throw new IllegalArgumentException(
+          "Cannot write to Kafka: withConnection and toTopic are required.");
+    }
+    if (!input.hasSchema()) {
+      throw new IllegalArgumentException(
+          "Cannot write to topic "
+              + into
+              + ": rows need a schema, found none on "
+              + input.getName()
+              + "; set it with setRowSchema.");
+    }
+    Schema rows = input.getSchema();
+    RecordFormat values = format == null ? RecordFormat.json(rows) : format;
+    EncodeRows encode =
+        new EncodeRows(
+            into,
+            values,
+            EncodeRows.Source.of(rows, values, eventId, key),
+            BadRows.of(rows, getName(), errorHandler));
+    PCollectionTuple encoded =
+        input.apply(
+            "Encode",
+            ParDo.of(encode).withOutputTags(EncodeRows.RECORDS, TupleTagList.of(EncodeRows.BAD)));
+    BadRows.collect(encoded.get(EncodeRows.BAD), errorHandler);
+    PCollection<ProducerRecord<byte[], byte[]>> records =
+        encoded.get(EncodeRows.RECORDS).setCoder(EncodeRows.CODER);
+    return records.apply("Produce", AtLeastOnce.over(to));
+  }
+
+  @Override
+  public void populateDisplayData(DisplayData.Builder builder) {
+    builder.addIfNotNull(
+        DisplayData.item("connection", connection == null ? null : connection.toString()));
+    builder.addIfNotNull(DisplayData.item("topic", topic));
+    builder.addIfNotNull(DisplayData.item("format", format == null ? null : format.toString()));
+    builder.add(DisplayData.item("eventId", eventId));
+    builder.addIfNotNull(DisplayData.item("key", key));
+  }
+}
