@@ -4,6 +4,8 @@ import dev.sheaf.models.runs.RunLedger;
 import dev.sheaf.models.runs.RunStore;
 import dev.sheaf.pipelines.Score;
 import dev.sheaf.pipelines.ScoreOptions;
+import dev.sheaf.pipelines.ScoreStream;
+import dev.sheaf.pipelines.ScoreStreamOptions;
 import dev.sheaf.pipelines.Train;
 import dev.sheaf.pipelines.TrainOptions;
 import dev.sheaf.pipelines.report.RunText;
@@ -45,6 +47,12 @@ public final class Sheaf {
                 Score::pipeline,
                 (options, result) -> ScoreText.of(result.metrics())))
         .addSubcommand("view", new ViewCommand())
+        .addSubcommand(
+            "score-stream",
+            new PipelineCommand<>(
+                ScoreStreamOptions.class,
+                ScoreStream::pipeline,
+                (options, result) -> ScoreText.of(result.metrics())))
         .addSubcommand("runs", RunsCommand.commandLine(clock, pause))
         .addSubcommand("models", new ModelsCommand())
         .setCaseInsensitiveEnumValuesAllowed(true)

@@ -1,0 +1,164 @@
+package dev.sheaf.pipelines;
+
+import dev.sheaf.models.store.ModelStore;
+import dev.sheaf.transforms.inference.Batching;
+import dev.sheaf.transforms.inference.RunInference;
+import dev.sheaf.transforms.kafka.KafkaConnection;
+import dev.sheaf.transforms.kafka.KafkaRows;
+import dev.sheaf.transforms.kafka.ReadKafka;
+import dev.sheaf.transforms.kafka.RecordFormat;
+import dev.sheaf.transforms.kafka.WriteKafka;
+import java.time.Duration;
+import java.util.List;
+import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.apache.beam.sdk.schemas.Schema;
+import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
+import org.apache.beam.sdk.transforms.errorhandling.ErrorHandler;
+import org.apache.beam.sdk.transforms.errorhandling.ErrorHandler.BadRecordErrorHandler;
+import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PDone;
+import org.apache.beam.sdk.values.Row;
+
+/**
+ * The streaming scoring pipeline: reads events from Kafka, scores each with its key's model and
+ * writes the events with their predictions to another topic.
+ *
+ * <p>Unbounded. What the alias serves is looked up while it runs: a new version, or a rollback, is
+ * taken up within {@code --refreshSeconds}; each call is made with one version. Whether models
+ * predict numbers or classes is found out from the store when the pipeline is built, so something
+ * must be served by then. Events that cannot be read or scored go to {@code --deadLetterTopic}.
+ * Runs on any runner on the class path.
+ */
+public final class ScoreStream {
+  private ScoreStream() {}
+
+  public static void main(String... args) {
+    ScoreStreamOptions options =
+        PipelineOptionsFactory.fromArgs(args).withValidation().as(ScoreStreamOptions.class);
+    pipeline(options).run().waitUntilFinish();
+  }
+
+  /**
+   * Builds the pipeline.
+   *
+   * @throws IllegalArgumentException when an option is wrong
+   * @throws dev.sheaf.models.store.StoreException if the alias serves nothing
+   */
+  public static Pipeline pipeline(ScoreStreamOptions options) {
+    options.setStreaming(true);
+    KafkaConnection kafka = kafka(options);
+    RecordFormat format = format(options, EventColumns.parse(options.getColumns()));
+    Pipeline pipeline = Pipeline.create(options);
+    try (BadRecordErrorHandler<PDone> deadLetters =
+        pipeline.registerBadRecordErrorHandler(
+            KafkaRows.deadLetters(deadLetterTopic(options)).withConnection(kafka))) {
+      PCollection<Row> events =
+          pipeline.apply("ReadEvents", read(options, kafka, format, deadLetters));
+      PCollection<Row> predictions =
+          events.apply("RunInference", inference(options, events.getSchema(), deadLetters));
+      predictions.apply(
+          "WritePredictions",
+          write(options, kafka, format(options, predictions.getSchema()), deadLetters));
+    }
+    return pipeline;
+  }
+
+  private static ReadKafka read(
+      ScoreStreamOptions options,
+      KafkaConnection kafka,
+      RecordFormat format,
+      ErrorHandler<BadRecord, ?> deadLetters) {
+    ReadKafka read =
+        KafkaRows.read()
+            .withConnection(kafka)
+            .fromTopics(options.getSourceTopic())
+            .withFormat(format)
+            .withGroup(options.getGroup())
+            .withBadRecordErrorHandler(deadLetters);
+    String time = options.getEventTime();
+    ReadKafka timed = time == null ? read : read.withEventTime(time);
+    String id = options.getEventId();
+    return id == null ? timed : timed.withEventId(id);
+  }
+
+  private static RunInference inference(
+      ScoreStreamOptions options, Schema events, ErrorHandler<BadRecord, ?> deadLetters) {
+    ModelStore store = ModelStore.at(options.getModelStore());
+    Serving serving = Serving.of(store, options.getAlias(), null);
+    RunInference inference =
+        RunInference.with(store.aliased(options.getAlias()))
+            .keyedBy(options.getKey())
+            .fallingBackTo(serving.groups(options.getFallback(), events))
+            .withBatching(batching(options))
+            .refreshedEvery(refresh(options))
+            .withBadRecordErrorHandler(deadLetters);
+    return Provider.of(options).place(serving.classifies() ? inference.classifying() : inference);
+  }
+
+  private static Batching batching(ScoreStreamOptions options) {
+    if (options.getBatchSize() < 1) {
+      throw new OptionException(
+          "--batchSize: at least 1 is needed, found " + options.getBatchSize());
+    }
+    Batching batching = Batching.upTo(options.getBatchSize());
+    Integer wait = options.getLongestWaitMillis();
+    if (wait == null) {
+      return batching;
+    }
+    if (wait < 1 || options.getBatchSize() == 1) {
+      throw new OptionException(
+          "--longestWaitMillis: at least 1, and a --batchSize above 1, are needed, found "
+              + wait
+              + " and "
+              + options.getBatchSize());
+    }
+    return batching.waitingAtMost(Duration.ofMillis(wait));
+  }
+
+  private static Duration refresh(ScoreStreamOptions options) {
+    if (options.getRefreshSeconds() < 1) {
+      throw new OptionException(
+          "--refreshSeconds: at least 1 is needed, found " + options.getRefreshSeconds());
+    }
+    return Duration.ofSeconds(options.getRefreshSeconds());
+  }
+
+  private static WriteKafka write(
+      ScoreStreamOptions options,
+      KafkaConnection kafka,
+      RecordFormat format,
+      ErrorHandler<BadRecord, ?> deadLetters) {
+    return KafkaRows.write()
+        .withConnection(kafka)
+        .toTopic(options.getTargetTopic())
+        .withFormat(format)
+        .withKey(options.getKey())
+        .withBadRecordErrorHandler(deadLetters);
+  }
+
+  private static RecordFormat format(ScoreStreamOptions options, Schema schema) {
+    return switch (options.getFormat()) {
+      case JSON -> RecordFormat.json(schema);
+      case AVRO -> RecordFormat.avro(schema);
+    };
+  }
+
+  private static String deadLetterTopic(ScoreStreamOptions options) {
+    String topic = options.getDeadLetterTopic();
+    return topic == null ? options.getSourceTopic().get(0) + "-dead-letters" : topic;
+  }
+
+  private static KafkaConnection kafka(ScoreStreamOptions options) {
+    KafkaConnection kafka = KafkaConnection.to(options.getBootstrapServers());
+    List<String> settings = options.getKafkaSettings();
+    for (String setting : settings == null ? List.<String>of() : settings) {
+      int equals = setting.indexOf('=');
+      if (equals < 1) {
+        throw new OptionException("--kafkaSettings: name=value is needed, found '" + setting + "'");
+      }
+      kafka = kafka.with(setting.substring(0, equals).strip(), setting.substring(equals + 1));
+    }
+    return kafka;
+  }
+}

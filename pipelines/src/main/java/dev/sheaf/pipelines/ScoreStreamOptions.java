@@ -1,0 +1,127 @@
+package dev.sheaf.pipelines;
+
+import java.util.List;
+import org.apache.beam.sdk.options.Default;
+import org.apache.beam.sdk.options.Description;
+import org.apache.beam.sdk.options.StreamingOptions;
+import org.apache.beam.sdk.options.Validation;
+import org.jspecify.annotations.Nullable;
+
+/** The options of {@link ScoreStream}. */
+public interface ScoreStreamOptions extends ProviderOptions, StreamingOptions {
+  @Description("Kafka brokers to begin with, host:port, separated by commas")
+  @Validation.Required
+  String getBootstrapServers();
+
+  void setBootstrapServers(String servers);
+
+  @Description(
+      "More settings of Kafka's clients, name=value separated by commas, such as"
+          + " security.protocol=SSL; a secret's text does not belong here")
+  @Nullable List<String> getKafkaSettings();
+
+  void setKafkaSettings(@Nullable List<String> settings);
+
+  @Description("Topics with the events, separated by commas")
+  @Validation.Required
+  List<String> getSourceTopic();
+
+  void setSourceTopic(List<String> topics);
+
+  @Description("Topic for the predictions")
+  @Validation.Required
+  String getTargetTopic();
+
+  void setTargetTopic(String topic);
+
+  @Description(
+      "Topic for events that cannot be read or scored; the first source topic's name with"
+          + " -dead-letters unless set")
+  @Nullable String getDeadLetterTopic();
+
+  void setDeadLetterTopic(@Nullable String topic);
+
+  @Description("How values are written: JSON or AVRO")
+  @Default.Enum("JSON")
+  Format getFormat();
+
+  void setFormat(Format format);
+
+  @Description(
+      "Columns of an event, separated by commas, as NAME:TYPE; types are text, integer, number,"
+          + " boolean, date and timestamp; a ! after the type where the value is always there")
+  @Validation.Required
+  List<String> getColumns();
+
+  void setColumns(List<String> columns);
+
+  @Description("Column with the key whose model scores the event")
+  @Validation.Required
+  String getKey();
+
+  void setKey(String column);
+
+  @Description(
+      "Column with the event's id; topic-partition-offset, in a column EVENT_ID, unless set")
+  @Nullable String getEventId();
+
+  void setEventId(@Nullable String column);
+
+  @Description("Column with the event's time; the record's timestamp in Kafka unless set")
+  @Nullable String getEventTime();
+
+  void setEventTime(@Nullable String column);
+
+  @Description(
+      "Consumer group that tells where a job without a checkpoint starts, and gets the places that"
+          + " checkpoints have passed")
+  @Default.String("sheaf-score")
+  String getGroup();
+
+  void setGroup(String group);
+
+  @Description("Folder or bucket with the models")
+  @Validation.Required
+  String getModelStore();
+
+  void setModelStore(String location);
+
+  @Description("Alias of the models to score with")
+  @Default.String("champion")
+  String getAlias();
+
+  void setAlias(String alias);
+
+  @Description("Seconds between looks at the alias; what it serves then scores from then on")
+  @Default.Integer(60)
+  int getRefreshSeconds();
+
+  void setRefreshSeconds(int seconds);
+
+  @Description(
+      "Columns of groups, separated by commas: an event whose key has no model is scored by that of"
+          + " its group, in this order; the global model, if there is one, scores what is left")
+  @Nullable List<String> getFallback();
+
+  void setFallback(@Nullable List<String> columns);
+
+  @Description(
+      "The most events that are scored by one call; 1 scores each at once, more gathers those of a"
+          + " bundle, or across bundles with --longestWaitMillis")
+  @Default.Integer(1)
+  int getBatchSize();
+
+  void setBatchSize(int size);
+
+  @Description(
+      "The longest that an event waits for others, across bundles; does not wait unless set")
+  @Nullable Integer getLongestWaitMillis();
+
+  void setLongestWaitMillis(@Nullable Integer millis);
+
+  /** How values are written. */
+  enum Format {
+    JSON,
+    AVRO
+  }
+}

@@ -1,0 +1,230 @@
+package dev.sheaf.runner.flink;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Numbered events that go into a topic at a steady rate, and the count of what comes out. */
+final class Events {
+  static final String SOURCE = "sales";
+  static final String TARGET = "predictions";
+  static final String DEAD_LETTERS = "sales-dead-letters";
+
+  private static final int PARTITIONS = 4;
+  private static final Duration POLL = Duration.ofMillis(100);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final String servers;
+
+  Events(String servers) {
+    this.servers = servers;
+  }
+
+  void createTopics() throws InterruptedException, ExecutionException {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers))) {
+      admin
+          .createTopics(
+              List.of(
+                  new NewTopic(SOURCE, PARTITIONS, (short) 1),
+                  new NewTopic(TARGET, PARTITIONS, (short) 1),
+                  new NewTopic(DEAD_LETTERS, 1, (short) 1)))
+          .all()
+          .get();
+    }
+  }
+
+  private static double price(int event) {
+    return event % 97 / 4.0;
+  }
+
+  private static int storeOf(int event) {
+    return event % StoreModels.STORES;
+  }
+
+  /** What is done while events flow, at some of them. */
+  interface Incident {
+    void happen() throws Exception;
+  }
+
+  /** Sends events from 0 at a rate; at the number of an incident it happens. */
+  void send(int count, int perSecond, Map<Integer, Incident> incidents) throws Exception {
+    Properties settings = new Properties();
+    settings.put("bootstrap.servers", servers);
+    settings.put("acks", "all");
+    settings.put("linger.ms", "2");
+    settings.put("delivery.timeout.ms", "300000");
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      AtomicReference<Exception> refused = new AtomicReference<>();
+      long start = System.nanoTime();
+      for (int event = 0; event < count; event++) {
+        Incident incident = incidents.get(event);
+        if (incident != null) {
+          Thread happening = new Thread(() -> happen(incident), "incident");
+          happening.setDaemon(true);
+          happening.start();
+        }
+        long due = start + event * 1_000_000_000L / perSecond;
+        while (System.nanoTime() < due) {
+          LockSupport.parkNanos(200_000);
+        }
+        Future<?> sent =
+            producer.send(
+                new ProducerRecord<>(SOURCE, event % PARTITIONS, null, value(event)),
+                (metadata, thrown) -> {
+                  if (thrown != null) {
+                    refused.set(thrown);
+                  }
+                });
+        if (event == count - 1) {
+          sent.get();
+        }
+      }
+      producer.flush();
+      if (refused.get() != null) {
+        throw refused.get();
+      }
+    }
+  }
+
+  private static void happen(Incident incident) {
+    try {
+      incident.happen();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static byte[] value(int event) {
+    return "{\"SALE_ID\":\"sale-%d\",\"STORE_ID\":%d,\"PRICE\":%s}"
+        .formatted(event, storeOf(event), price(event))
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Sends values that are no events. */
+  void sendPoison(String... values) throws ExecutionException, InterruptedException {
+    Properties settings = new Properties();
+    settings.put("bootstrap.servers", servers);
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      for (String value : values) {
+        producer
+            .send(new ProducerRecord<>(SOURCE, 0, null, value.getBytes(StandardCharsets.UTF_8)))
+            .get();
+      }
+    }
+  }
+
+  /**
+   * What came out.
+   *
+   * @param records all of them
+   * @param duplicates records of an event beyond its first
+   * @param byVersion events by the version that scored them first
+   */
+  record Outcome(long records, long duplicates, Map<String, Long> byVersion) {}
+
+  /** Reads predictions until each event has one; checks every one of them. */
+  Outcome await(int count, Duration limit) throws IOException {
+    BitSet seen = new BitSet(count);
+    Map<String, Long> byVersion = new TreeMap<>();
+    long records = 0;
+    long end = System.nanoTime() + limit.toNanos();
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer(TARGET)) {
+      while (seen.cardinality() < count || !atEnd(consumer)) {
+        if (System.nanoTime() > end) {
+          fail(seen.cardinality() + " of " + count + " events have a prediction in time");
+        }
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+          records++;
+          JsonNode prediction = JSON.readTree(record.value());
+          int event = Integer.parseInt(prediction.get("SALE_ID").asText().substring(5));
+          String version = prediction.get("MODEL_VERSION").asText();
+          assertEquals(
+              StoreModels.prediction(version, storeOf(event), price(event)),
+              prediction.get("PREDICTION").asDouble(),
+              1e-6,
+              prediction::toString);
+          assertEquals(
+              "sale-" + event,
+              new String(
+                  record.headers().lastHeader("sheaf-record-id").value(), StandardCharsets.UTF_8));
+          if (!seen.get(event)) {
+            seen.set(event);
+            byVersion.merge(version, 1L, Long::sum);
+          }
+        }
+      }
+    }
+    return new Outcome(records, records - count, byVersion);
+  }
+
+  /** The reasons of dead letters, once there are so many. */
+  List<String> deadLetters(int count, Duration limit) {
+    List<String> values = new java.util.ArrayList<>();
+    long end = System.nanoTime() + limit.toNanos();
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer(DEAD_LETTERS)) {
+      while (values.size() < count) {
+        if (System.nanoTime() > end) {
+          fail("found " + values.size() + " dead letters of " + count);
+        }
+        consumer
+            .poll(POLL)
+            .forEach(record -> values.add(new String(record.value(), StandardCharsets.UTF_8)));
+      }
+    }
+    return values;
+  }
+
+  private KafkaConsumer<byte[], byte[]> consumer(String topic) {
+    Properties settings = new Properties();
+    settings.put("bootstrap.servers", servers);
+    settings.put("isolation.level", "read_committed");
+    settings.put("auto.offset.reset", "earliest");
+    settings.put("enable.auto.commit", "false");
+    KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    List<TopicPartition> partitions =
+        consumer.partitionsFor(topic).stream()
+            .map(each -> new TopicPartition(topic, each.partition()))
+            .toList();
+    consumer.assign(partitions);
+    consumer.seekToBeginning(partitions);
+    return consumer;
+  }
+
+  private static boolean atEnd(KafkaConsumer<byte[], byte[]> consumer) {
+    Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
+    return ends.entrySet().stream()
+        .allMatch(entry -> consumer.position(entry.getKey()) >= entry.getValue());
+  }
+
+  @Override
+  public String toString() {
+    return servers + Arrays.asList(SOURCE, TARGET, DEAD_LETTERS);
+  }
+}

@@ -1,0 +1,78 @@
+package dev.sheaf.runner.flink;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sheaf.sandbox.flink.FlinkCluster;
+import dev.sheaf.sandbox.flink.TaskManagerMemory;
+import dev.sheaf.sandbox.kafka.KafkaBroker;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A scoring stream on a cluster of separate JVMs, through a real broker. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+final class StreamJobsIT {
+  private static final Duration LIMIT = Duration.ofMinutes(3);
+
+  @Test
+  void everyEventHasAPredictionThroughAKillAndANewVersion(@TempDir Path folder) throws Exception {
+    StoreModels models = new StoreModels(folder.resolve("models"));
+    models.publish(1);
+    Commands commands = new Commands(Files.createDirectories(folder.resolve("commands")));
+    try (KafkaBroker broker = KafkaBroker.in(folder.resolve("kafka")).start();
+        FlinkCluster cluster =
+            FlinkCluster.in(folder.resolve("flink"))
+                .withTaskManagers(2)
+                .withMemory(TaskManagerMemory.small().withMetaspace(384))
+                .start()) {
+      Events events = new Events(broker.bootstrapServers());
+      events.createTopics();
+      commands.submit(cluster.restAddress(), job(broker, cluster, models));
+      events.sendPoison("no json", "{\"SALE_ID\":\"x\",\"PRICE\":1}");
+      int count = 40_000;
+      events.send(
+          count,
+          2000,
+          Map.of(
+              12_000,
+              () -> models.publish(2),
+              22_000,
+              () -> {
+                cluster.killTaskManager(cluster.taskManagers().get(0));
+                cluster.startTaskManager();
+              }));
+      Events.Outcome outcome = events.await(count, LIMIT);
+      assertEquals(
+          Set.of(StoreModels.version(1).text(), StoreModels.version(2).text()),
+          outcome.byVersion().keySet());
+      List<String> refused = events.deadLetters(2, LIMIT);
+      assertTrue(refused.contains("no json"), refused::toString);
+      System.out.println(outcome);
+    }
+  }
+
+  private static List<String> job(KafkaBroker broker, FlinkCluster cluster, StoreModels models) {
+    return List.of(
+        "score-stream",
+        "--detached",
+        "--parallelism=2",
+        "--checkpointingInterval=2000",
+        "--flinkConfDir=" + cluster.configurationFolder(),
+        "--bootstrapServers=" + broker.bootstrapServers(),
+        "--sourceTopic=" + Events.SOURCE,
+        "--targetTopic=" + Events.TARGET,
+        "--columns=SALE_ID:text!,STORE_ID:integer!,PRICE:number",
+        "--eventId=SALE_ID",
+        "--key=STORE_ID",
+        "--modelStore=" + models.location(),
+        "--refreshSeconds=1");
+  }
+}
