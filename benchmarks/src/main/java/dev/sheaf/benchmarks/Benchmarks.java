@@ -34,7 +34,8 @@ public final class Benchmarks {
           ColdStart.NAME,
           SteadyMemory.NAME,
           RefreshBenchmark.NAME,
-          InferPipelineBenchmark.ON_FLINK);
+          InferPipelineBenchmark.ON_FLINK,
+          StreamJob.NAME);
 
   private static final int ROUNDS = 3;
   private static final List<String> USUAL = List.of("read", "train", "score", "growth");
@@ -73,6 +74,8 @@ public final class Benchmarks {
       case "infer" -> InferBenchmark.run(request, folder);
       case "infer-pipeline" -> InferPipelineBenchmark.run(request, folder);
       case InferPipelineBenchmark.ON_FLINK -> InferPipelineBenchmark.onFlink(request, folder);
+      case "stream" -> StreamBenchmark.run(request, folder);
+      case StreamJob.NAME -> StreamJob.submit(request);
       case "latency" -> LatencyBenchmark.run(request, folder);
       case "store" -> StoreBenchmark.run(request, folder);
       case ColdStart.NAME -> ColdStart.run(request);
@@ -98,7 +101,7 @@ public final class Benchmarks {
           throw new IllegalArgumentException(
               "no benchmark named \""
                   + request.name()
-                  + "\"; valid are read, train, score, growth, infer, infer-pipeline, latency, keys, store, refresh, gpu and, on real data,"
+                  + "\"; valid are read, train, score, growth, infer, infer-pipeline, latency, keys, store, refresh, stream, gpu and, on real data,"
                   + " rossmann-train, families, m5");
     };
   }

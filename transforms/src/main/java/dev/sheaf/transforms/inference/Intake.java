@@ -12,23 +12,33 @@ import org.jspecify.annotations.Nullable;
  */
 final class Intake {
   /** Enough for the waits to overlap; some 100 KB of rows. */
-  static final int CAPACITY = 256;
+  private static final int MOST = 256;
 
   private final HeldRows rows = new HeldRows();
-  private final @Nullable String[] keys = new String[CAPACITY];
-  private final @Nullable ChosenModel[] chosen = new ChosenModel[CAPACITY];
-  private final @Nullable CachedModel[] cached = new CachedModel[CAPACITY];
-  private final @Nullable Weighted[] weighted = new Weighted[CAPACITY];
+  private final int capacity;
+  private final @Nullable String[] keys;
+  private final @Nullable ChosenModel[] chosen;
+  private final @Nullable CachedModel[] cached;
+  private final @Nullable Weighted[] weighted;
 
   /** Read, so that the compiler cannot leave the reading out. */
   private int seen;
+
+  /** Takes no more rows than a call, so that none waits where each is to be scored at once. */
+  Intake(int maximumBatchSize) {
+    capacity = Math.min(MOST, maximumBatchSize);
+    keys = new String[capacity];
+    chosen = new ChosenModel[capacity];
+    cached = new CachedModel[capacity];
+    weighted = new Weighted[capacity];
+  }
 
   HeldRows rows() {
     return rows;
   }
 
   boolean isFull() {
-    return rows.size() == CAPACITY;
+    return rows.size() == capacity;
   }
 
   /** Sets the key of a row; null if it was refused. */

@@ -20,7 +20,7 @@ final class RowSorter implements AutoCloseable {
 
   private final ScorePlan plan;
   private final RowScorer scorer;
-  private final Intake intake = new Intake();
+  private final Intake intake;
   private final Occupancy occupancy;
   private Map<ChosenModel, Batch> batches = new HashMap<>();
   private int batchedRows;
@@ -29,6 +29,7 @@ final class RowSorter implements AutoCloseable {
   /** Finds out what serves; fails when the store has nothing to serve. */
   RowSorter(ScorePlan plan, InferenceMetrics metrics) {
     this.plan = plan;
+    this.intake = new Intake(plan.settings().maximumBatchSize());
     this.scorer =
         new RowScorer(new Models(plan.settings(), metrics, Sleeper.DEFAULT), plan, metrics);
     this.occupancy = new Occupancy(scorer::close);

@@ -2,6 +2,7 @@ package dev.sheaf.transforms.inference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sheaf.models.onnx.ExecutionProvider;
 import dev.sheaf.models.store.Alias;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
@@ -98,6 +100,39 @@ final class LastGoodModelTest {
     String first = day(1).toString();
     assertEquals(List.of(first, first, first, first, day(4).toString()), versions);
     assertEquals(List.of(), refused);
+  }
+
+  @Test
+  void callsOfOneRowDoNotWaitForTheBundlesEnd() throws Exception {
+    ModelStore store = ModelStore.at(folder.resolve("models").toString());
+    VersionWriter writer = store.write(day(1));
+    List<CandidateModel> models =
+        Stream.of("a", "b")
+            .map(key -> CandidateModel.of(key, StoredModel.onnx(key, 31), 20, Map.of()))
+            .toList();
+    writer.commit(List.of(writer.writeShard(0, 1, models)), List.of(), Map.of());
+    store.promote(ModelStore.CHAMPION, Alias.to(day(1)));
+    ScorePlan plan =
+        new ScorePlan(
+            ScoreSettings.of(store.champion()).withMaximumBatchSize(1).withClock(clock),
+            SCHEMA,
+            new ModelChoice(RowColumn.findKey(SCHEMA, "STORE", "keyedBy"), List.of()),
+            Predictions.of(SCHEMA, PredictionKind.NUMBER, "stream"),
+            BadRows.of(SCHEMA, "test", null));
+    RowSorter sorter = new RowSorter(plan, new InferenceMetrics());
+    try {
+      sorter.begin();
+      int scored = 0;
+      for (String key : List.of("a", "b", "a", "unknown", "b", "b")) {
+        Row row = Row.withSchema(SCHEMA).addValues(key, 1.0).build();
+        assertTrue(sorter.add(row, Instant.EPOCH, GlobalWindow.INSTANCE), key);
+        sorter.sort(outlet);
+        scored++;
+        assertEquals(scored, versions.size(), key);
+      }
+    } finally {
+      sorter.close();
+    }
   }
 
   @Test
