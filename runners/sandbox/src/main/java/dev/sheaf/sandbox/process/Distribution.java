@@ -1,5 +1,6 @@
 package dev.sheaf.sandbox.process;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -61,6 +62,19 @@ public record Distribution(Path module) {
                         + "=DIR"));
   }
 
+  /** Whether the class path is there, so that {@link #classPath} will not ask Maven for it. */
+  public boolean isFetched() {
+    try {
+      return isMade(file());
+    } catch (IOException e) {
+      return false; // To be made again.
+    }
+  }
+
+  private Path file() {
+    return module.resolve("target").resolve("dependencies");
+  }
+
   private static Optional<Path> ownPlace() {
     try {
       URI place = Distribution.class.getProtectionDomain().getCodeSource().getLocation().toURI();
@@ -76,7 +90,7 @@ public record Distribution(Path module) {
    * @throws SandboxException if it had to be made and Maven failed
    */
   public String classPath() {
-    Path file = module.resolve("target").resolve("dependencies");
+    Path file = file();
     try {
       if (!isMade(file)) {
         make(file);
@@ -94,7 +108,7 @@ public record Distribution(Path module) {
             < 0) {
       return false;
     }
-    return Stream.of(Files.readString(file).strip().split(java.io.File.pathSeparator, -1))
+    return Stream.of(Files.readString(file).strip().split(File.pathSeparator, -1))
         .allMatch(jar -> Files.exists(Path.of(jar)));
   }
 

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +31,7 @@ final class PidFile {
   void write(ProcessHandle handle) throws IOException {
     Path unfinished = file.resolveSibling(file.getFileName() + ".part");
     Files.writeString(unfinished, handle.pid() + "\n" + started(handle) + "\n");
-    Files.move(unfinished, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** The process, if it is alive. */

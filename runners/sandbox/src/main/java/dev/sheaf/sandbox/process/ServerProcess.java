@@ -153,6 +153,7 @@ public final class ServerProcess {
       }
       pause();
     }
+    forget();
     return true;
   }
 
@@ -165,14 +166,12 @@ public final class ServerProcess {
       handle.destroyForcibly();
       requireEnd();
     }
-    forget();
   }
 
   /** Ends the process at once, as {@code kill -9} does, and waits until it is gone. */
   public void kill() {
     handle.destroyForcibly();
     requireEnd();
-    forget();
   }
 
   private void requireEnd() {

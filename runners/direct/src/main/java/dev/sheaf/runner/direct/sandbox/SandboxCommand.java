@@ -6,12 +6,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,7 +48,7 @@ public final class SandboxCommand {
         paramLabel = "SERVER",
         arity = "0..*",
         description = "snowflake, kafka, flink; all three unless given.")
-    private List<Server> servers = List.of();
+    private List<String> servers = List.of();
 
     @Option(
         names = "--dir",
@@ -66,11 +68,21 @@ public final class SandboxCommand {
     }
 
     Set<Server> servers() {
-      return servers.isEmpty() ? EnumSet.allOf(Server.class) : EnumSet.copyOf(servers);
+      return servers.isEmpty()
+          ? EnumSet.allOf(Server.class)
+          : servers.stream()
+              .map(Server::of)
+              .collect(Collectors.toCollection(() -> EnumSet.noneOf(Server.class)));
     }
 
     boolean named() {
       return !servers.isEmpty();
+    }
+
+    /** Says something on standard error. */
+    void tell(String text) {
+      spec.commandLine().getErr().println("sheaf sandbox: " + text);
+      spec.commandLine().getErr().flush();
     }
 
     /** Runs a command that changes nothing. */
@@ -78,7 +90,7 @@ public final class SandboxCommand {
       try {
         return work.run(spec.commandLine().getOut());
       } catch (SandboxException | IllegalArgumentException e) {
-        return tell(e);
+        return fail(e);
       }
     }
 
@@ -96,20 +108,25 @@ public final class SandboxCommand {
                     path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = channel.tryLock()) {
           if (lock == null) {
-            throw new SandboxException(
-                "cannot change " + path + ": another sheaf sandbox is at it");
+            throw taken(path);
           }
           return work.run(out);
         }
+      } catch (OverlappingFileLockException e) {
+        throw taken(path); // Held by this JVM.
       } catch (IOException e) {
         throw new SandboxException("cannot write to " + path + ": " + e, e);
       }
     }
 
-    private int tell(RuntimeException thrown) {
+    private static SandboxException taken(Path path) {
+      return new SandboxException("cannot change " + path + ": another sheaf sandbox is at it");
+    }
+
+    private int fail(RuntimeException thrown) {
       PrintWriter err = spec.commandLine().getErr();
       // Whole, not one line: it may end in the errors of a server's log.
-      err.println("sheaf sandbox: " + thrown.getMessage());
+      tell(String.valueOf(thrown.getMessage()));
       if (verbose) {
         thrown.printStackTrace(err);
       }

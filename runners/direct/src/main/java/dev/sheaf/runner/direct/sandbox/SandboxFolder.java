@@ -78,6 +78,12 @@ record SandboxFolder(Path path) {
     }
   }
 
+  /** Whether a server runs; a cluster does while its JobManager does. */
+  boolean runs(Server server) {
+    return facts(server)
+        .containsKey(server == Server.FLINK ? "flink.jobmanager.pid" : server.label() + ".pid");
+  }
+
   /** One line on what runs of a server; empty if nothing. */
   Optional<String> line(Server server) {
     Map<String, String> facts = facts(server);

@@ -33,7 +33,7 @@ final class Status implements Callable<Integer> {
     for (Server server : servers) {
       String line = folder.line(server).orElse("does not run");
       out.printf(Locale.ROOT, "%-10s %s%n", server.label(), line);
-      running += folder.line(server).isPresent() ? 1 : 0;
+      running += folder.runs(server) ? 1 : 0;
     }
     out.println();
     out.println("Data, logs and pid files lie in " + folder.path() + ".");

@@ -3,6 +3,7 @@ package dev.sheaf.runner.direct.sandbox;
 import dev.sheaf.sandbox.flink.FlinkCluster;
 import dev.sheaf.sandbox.flink.TaskManagerMemory;
 import dev.sheaf.sandbox.kafka.KafkaBroker;
+import dev.sheaf.sandbox.process.Distribution;
 import dev.sheaf.sandbox.process.Lifetime;
 import dev.sheaf.sandbox.warehouse.WarehouseProcess;
 import java.io.PrintWriter;
@@ -116,8 +117,9 @@ final class Up implements Callable<Integer> {
     SandboxFolder folder = place.folder();
     try {
       for (Server server : place.servers()) {
-        boolean running = runs(folder, server);
+        boolean running = folder.runs(server);
         long started = System.nanoTime();
+        tellOfDownload(server);
         start(folder, server);
         out.printf(
             Locale.ROOT,
@@ -139,10 +141,10 @@ final class Up implements Callable<Integer> {
     return 0;
   }
 
-  private static boolean runs(SandboxFolder folder, Server server) {
-    return server == Server.FLINK
-        ? FlinkCluster.find(folder.of(server)).filter(FlinkCluster::isAlive).isPresent()
-        : folder.line(server).isPresent();
+  private void tellOfDownload(Server server) {
+    if (server != Server.SNOWFLAKE && !Distribution.named(server.label()).isFetched()) {
+      place.tell("Maven fetches the jars of " + server.label() + ", once");
+    }
   }
 
   private void start(SandboxFolder folder, Server server) {
