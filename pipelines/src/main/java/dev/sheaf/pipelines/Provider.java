@@ -19,18 +19,23 @@ import org.jspecify.annotations.Nullable;
  * @param execution where models compute
  * @param workers what the runner's machines must have; null for what the former needs
  */
-record Provider(ExecutionProvider execution, @Nullable WorkerResources workers) {
+public record Provider(ExecutionProvider execution, @Nullable WorkerResources workers) {
   private static final Pattern SIZE = Pattern.compile("(\\d{1,12})([kmg]?)");
   private static final Pattern GPU = Pattern.compile("([a-z0-9-]+)(?::(\\d{1,2}))?");
   private static final String NONE = "none";
 
-  static Provider of(ProviderOptions options) {
+  /**
+   * Reads the options.
+   *
+   * @throws OptionException naming the option, what was found and what is valid
+   */
+  public static Provider of(ProviderOptions options) {
     String gpu = options.getWorkerGpu();
     return new Provider(execution(options), gpu == null ? null : workers(gpu));
   }
 
   /** Lets a transform compute there. */
-  RunInference place(RunInference inference) {
+  public RunInference place(RunInference inference) {
     RunInference placed = inference.on(execution);
     return workers == null ? placed : placed.withWorkers(workers);
   }

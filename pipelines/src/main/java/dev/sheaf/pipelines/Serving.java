@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param models the same, read
  * @param properties what the version's publisher had to say
  */
-record Serving(ModelSelection selection, ResolvedModels models, Map<String, String> properties) {
+public record Serving(
+    ModelSelection selection, ResolvedModels models, Map<String, String> properties) {
   /** The property of a version that says what its models are for. */
   static final String TASK = "sheaf.task";
 
@@ -40,7 +41,7 @@ record Serving(ModelSelection selection, ResolvedModels models, Map<String, Stri
    * @param version to use instead of what the alias serves
    * @throws dev.sheaf.models.store.StoreException if there is no such version or alias
    */
-  static Serving of(ModelStore store, String alias, @Nullable String version) {
+  public static Serving of(ModelStore store, String alias, @Nullable String version) {
     Optional<Alias> said =
         version != null ? Optional.of(Alias.to(VersionId.ofText(version))) : store.alias(alias);
     ModelSelection selection = said.map(store::pinned).orElseGet(() -> store.aliased(alias));
@@ -55,7 +56,7 @@ record Serving(ModelSelection selection, ResolvedModels models, Map<String, Stri
    * Whether the models give classes: as the version says or, where it says nothing, as one of the
    * models does.
    */
-  boolean classifies() {
+  public boolean classifies() {
     String task = properties.get(TASK);
     return task != null
         ? task.equals(CLASSIFICATION)
@@ -71,7 +72,7 @@ record Serving(ModelSelection selection, ResolvedModels models, Map<String, Stri
    *
    * @throws IllegalArgumentException if there is no such column, or no model is for a group by it
    */
-  List<String> groups(@Nullable List<String> asked, Schema schema) {
+  public List<String> groups(@Nullable List<String> asked, Schema schema) {
     SortedSet<String> trained = ModelScope.groupColumns(models.keys());
     List<String> columns = new ArrayList<>();
     for (String name : asked == null ? List.<String>of() : asked) {
