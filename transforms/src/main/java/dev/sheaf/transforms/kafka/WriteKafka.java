@@ -1,6 +1,7 @@
 package dev.sheaf.transforms.kafka;
 
 import dev.sheaf.transforms.failure.BadRows;
+import java.util.UUID;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 public final class WriteKafka extends PTransform<PCollection<Row>, PDone> {
   private static final long serialVersionUID = 1L;
 
+  private static final int MOST_SHARDS = 64;
+
   static final WriteKafka ANY = new WriteKafka();
 
   private @Nullable KafkaConnection connection;
@@ -38,6 +41,8 @@ public final class WriteKafka extends PTransform<PCollection<Row>, PDone> {
   private @Nullable RecordFormat format;
   private String eventId = KafkaRows.EVENT_ID;
   private @Nullable String key;
+  private @Nullable String sink;
+  private int shards = 1;
   private transient @Nullable ErrorHandler<BadRecord, ?> errorHandler;
 
   private WriteKafka() {}
@@ -49,6 +54,8 @@ public final class WriteKafka extends PTransform<PCollection<Row>, PDone> {
     copy.format = format;
     copy.eventId = eventId;
     copy.key = key;
+    copy.sink = sink;
+    copy.shards = shards;
     copy.errorHandler = errorHandler;
     return copy;
   }
@@ -91,6 +98,39 @@ public final class WriteKafka extends PTransform<PCollection<Row>, PDone> {
     return copy;
   }
 
+  /**
+   * Writes each row once, whatever is repeated, for consumers that read committed records.
+   *
+   * <p>Each bundle is written in one transaction per shard. After a failure the sink reads back
+   * what it has written since the checkpoint and leaves those rows out when they come again: by
+   * their event ids, which therefore must be the same then. It needs no stable input and waits for
+   * no checkpoint: a record can be read when its bundle ends.
+   *
+   * @param name names the sink: the same when a job goes on from a checkpoint or savepoint, another
+   *     one for each sink that runs at the same time; transactional ids and consumer groups begin
+   *     with it
+   */
+  public WriteKafka withExactlyOnce(String name) {
+    WriteKafka copy = copy();
+    copy.sink = Topic.named("withExactlyOnce", name);
+    return copy;
+  }
+
+  /**
+   * How many writers share the work of exactly once, 1 to 64, each with a transaction per bundle; 1
+   * unless set. Take more where one worker is not enough, best a divisor of the number of
+   * partitions. A job that goes on from a savepoint needs the same number.
+   */
+  public WriteKafka withShards(int count) {
+    if (count < 1 || count > MOST_SHARDS) {
+      throw new IllegalArgumentException(
+          "withShards needs a number from 1 to " + MOST_SHARDS + ", found: " + count);
+    }
+    WriteKafka copy = copy();
+    copy.shards = count;
+    return copy;
+  }
+
   /** Where rows go that cannot be written; without it the first of them fails the job. */
   public WriteKafka withBadRecordErrorHandler(ErrorHandler<BadRecord, ?> handler) {
     WriteKafka copy = copy();
@@ -129,7 +169,11 @@ public final class WriteKafka extends PTransform<PCollection<Row>, PDone> {
     BadRows.collect(encoded.get(EncodeRows.BAD), errorHandler);
     PCollection<ProducerRecord<byte[], byte[]>> records =
         encoded.get(EncodeRows.RECORDS).setCoder(EncodeRows.CODER);
-    return records.apply("Produce", AtLeastOnce.over(to));
+    if (sink == null) {
+      return records.apply("Produce", AtLeastOnce.over(to));
+    }
+    String run = UUID.randomUUID().toString();
+    return records.apply("Commit", new ExactlyOnce(new SinkSettings(to, into, sink, shards, run)));
   }
 
   @Override
@@ -140,5 +184,7 @@ public final class WriteKafka extends PTransform<PCollection<Row>, PDone> {
     builder.addIfNotNull(DisplayData.item("format", format == null ? null : format.toString()));
     builder.add(DisplayData.item("eventId", eventId));
     builder.addIfNotNull(DisplayData.item("key", key));
+    builder.addIfNotNull(DisplayData.item("exactlyOnce", sink));
+    builder.add(DisplayData.item("shards", shards));
   }
 }
