@@ -27,8 +27,9 @@ import org.apache.beam.sdk.values.Row;
  * <p>Unbounded. What the alias serves is looked up while it runs: a new version, or a rollback, is
  * taken up within {@code --refreshSeconds}; each call is made with one version. Whether models
  * predict numbers or classes is found out from the store when the pipeline is built, so something
- * must be served by then. Events that cannot be read or scored go to {@code --deadLetterTopic}.
- * Runs on any runner on the class path.
+ * must be served by then. Events that cannot be read or scored go to {@code --deadLetterTopic}, at
+ * least once. Predictions are delivered as {@code --delivery} says. Runs on any runner on the class
+ * path.
  */
 public final class ScoreStream {
   private ScoreStream() {}
@@ -129,12 +130,22 @@ public final class ScoreStream {
       KafkaConnection kafka,
       RecordFormat format,
       ErrorHandler<BadRecord, ?> deadLetters) {
-    return KafkaRows.write()
-        .withConnection(kafka)
-        .toTopic(options.getTargetTopic())
-        .withFormat(format)
-        .withKey(options.getKey())
-        .withBadRecordErrorHandler(deadLetters);
+    WriteKafka write =
+        KafkaRows.write()
+            .withConnection(kafka)
+            .toTopic(options.getTargetTopic())
+            .withFormat(format)
+            .withKey(options.getKey())
+            .withBadRecordErrorHandler(deadLetters);
+    String name = options.getSinkName();
+    return switch (options.getDelivery()) {
+      case AT_LEAST_ONCE -> write;
+      case EXACTLY_ONCE ->
+          write
+              .withExactlyOnce(
+                  name == null ? options.getGroup() + "-" + options.getTargetTopic() : name)
+              .withShards(options.getSinkShards());
+    };
   }
 
   private static RecordFormat format(ScoreStreamOptions options, Schema schema) {

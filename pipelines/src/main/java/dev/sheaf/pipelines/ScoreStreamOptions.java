@@ -119,6 +119,33 @@ public interface ScoreStreamOptions extends ProviderOptions, StreamingOptions {
 
   void setLongestWaitMillis(@Nullable Integer millis);
 
+  @Description(
+      "How often the target topic has a prediction of an event: AT_LEAST_ONCE, repeats after a"
+          + " failure having the same record id, or EXACTLY_ONCE for those who read committed records")
+  @Default.Enum("AT_LEAST_ONCE")
+  Delivery getDelivery();
+
+  void setDelivery(Delivery delivery);
+
+  @Description(
+      "Name of the sink with EXACTLY_ONCE, the same when a job goes on from a savepoint; made of"
+          + " --group and --targetTopic unless set")
+  @Nullable String getSinkName();
+
+  void setSinkName(@Nullable String name);
+
+  @Description("Writers with EXACTLY_ONCE, 1 to 64, each with its own transactions")
+  @Default.Integer(1)
+  int getSinkShards();
+
+  void setSinkShards(int shards);
+
+  /** How often an event has a prediction. */
+  enum Delivery {
+    AT_LEAST_ONCE,
+    EXACTLY_ONCE
+  }
+
   /** How values are written. */
   enum Format {
     JSON,

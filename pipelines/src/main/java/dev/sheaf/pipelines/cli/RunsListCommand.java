@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
     description = "Lists the training runs of a model store, the latest last.",
     sortOptions = false,
     mixinStandardHelpOptions = true)
-final class RunsListCommand extends RunsStoreCommand {
+final class RunsListCommand extends StoreCommand {
   private final Clock clock;
 
   RunsListCommand(Clock clock) {
@@ -20,7 +20,8 @@ final class RunsListCommand extends RunsStoreCommand {
   }
 
   @Override
-  int show(RunStore store, PrintWriter out) {
+  int run(String modelStore, PrintWriter out) {
+    RunStore store = RunStore.at(modelStore);
     out.print(RunTable.of(store, clock.instant()));
     return 0;
   }

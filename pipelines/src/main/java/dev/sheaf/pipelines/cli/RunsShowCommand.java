@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
     description = "Shows how far a training run is, while it works or after it.",
     sortOptions = false,
     mixinStandardHelpOptions = true)
-final class RunsShowCommand extends RunsStoreCommand {
+final class RunsShowCommand extends StoreCommand {
   static final int LAST_FAILURES = 5;
   private static final int RUNS_NAMED = 10;
 
@@ -72,7 +72,8 @@ final class RunsShowCommand extends RunsStoreCommand {
   }
 
   @Override
-  int show(RunStore store, PrintWriter out) throws InterruptedException {
+  int run(String modelStore, PrintWriter out) throws InterruptedException {
+    RunStore store = RunStore.at(modelStore);
     atLeastOne("--every", everySeconds);
     atLeastOne("--patience", patienceMinutes);
     RunLedger ledger = store.find(runId).orElseThrow(() -> unknown(store)).ledger();

@@ -13,17 +13,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A scoring stream on a cluster of separate JVMs, through a real broker. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 final class StreamJobsIT {
   private static final Duration LIMIT = Duration.ofMinutes(3);
 
-  @Test
-  void everyEventHasAPredictionThroughAKillAndANewVersion(@TempDir Path folder) throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"AT_LEAST_ONCE", "EXACTLY_ONCE"})
+  void everyEventHasAPredictionThroughAKillAndANewVersion(String delivery, @TempDir Path folder)
+      throws Exception {
     StoreModels models = new StoreModels(folder.resolve("models"));
     models.publish(1);
     Commands commands = new Commands(Files.createDirectories(folder.resolve("commands")));
@@ -35,7 +38,7 @@ final class StreamJobsIT {
                 .start()) {
       Events events = new Events(broker.bootstrapServers());
       events.createTopics();
-      commands.submit(cluster.restAddress(), job(broker, cluster, models));
+      commands.submit(cluster.restAddress(), job(broker, cluster, models, delivery));
       events.sendPoison("no json", "{\"SALE_ID\":\"x\",\"PRICE\":1}");
       List<String> refused = events.deadLetters(2, LIMIT); // From here on the job runs.
       assertTrue(refused.contains("no json"), refused::toString);
@@ -55,10 +58,14 @@ final class StreamJobsIT {
       assertEquals(
           Set.of(StoreModels.version(1).text(), StoreModels.version(2).text()),
           outcome.byVersion().keySet());
+      if (delivery.equals("EXACTLY_ONCE")) {
+        assertEquals(0, outcome.duplicates());
+      }
     }
   }
 
-  private static List<String> job(KafkaBroker broker, FlinkCluster cluster, StoreModels models) {
+  private static List<String> job(
+      KafkaBroker broker, FlinkCluster cluster, StoreModels models, String delivery) {
     return List.of(
         "score-stream",
         "--detached",
@@ -72,6 +79,7 @@ final class StreamJobsIT {
         "--eventId=SALE_ID",
         "--key=STORE_ID",
         "--modelStore=" + models.location(),
+        "--delivery=" + delivery,
         "--refreshSeconds=1");
   }
 }

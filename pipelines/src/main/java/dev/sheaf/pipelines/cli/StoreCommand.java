@@ -1,6 +1,5 @@
 package dev.sheaf.pipelines.cli;
 
-import dev.sheaf.models.runs.RunStore;
 import dev.sheaf.transforms.files.BeamStoreFilesProvider;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -13,10 +12,10 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 
 /**
- * What the commands on runs share: the store, which may lie on any Beam file system, Beam's own
- * options for that file system, and what a failure looks like.
+ * What the commands on a model store share: the store, which may lie on any Beam file system,
+ * Beam's own options for that file system, and what a failure looks like.
  */
-abstract class RunsStoreCommand implements Callable<Integer> {
+abstract class StoreCommand implements Callable<Integer> {
   @Option(
       names = {"--model-store", "--modelStore"},
       paramLabel = "LOCATION",
@@ -30,8 +29,8 @@ abstract class RunsStoreCommand implements Callable<Integer> {
   @Unmatched private List<String> beamOptions = new ArrayList<>();
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  /** Prints what is asked for and returns the exit code. */
-  abstract int show(RunStore store, PrintWriter out) throws InterruptedException;
+  /** Does and prints what is asked for and returns the exit code. */
+  abstract int run(String modelStore, PrintWriter out) throws InterruptedException;
 
   @Override
   public final Integer call() {
@@ -40,7 +39,7 @@ abstract class RunsStoreCommand implements Callable<Integer> {
     try {
       BeamStoreFilesProvider.useOptions(
           PipelineOptionsFactory.fromArgs(beamOptions.toArray(String[]::new)).create());
-      return show(RunStore.at(modelStore), out);
+      return run(modelStore, out);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return tell(Failure.whileRunning(e), e, err);
