@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A file that says which process a server is: its number, and when it started, as numbers are used
@@ -74,11 +75,15 @@ final class PidFile {
     return handle.isAlive() && !isZombie(handle.pid());
   }
 
+  /**
+   * Whether it has ended and only its entry is left; while a thread is on its way out, the ports
+   * and locks of the process are still held.
+   */
   private static boolean isZombie(long pid) {
-    try {
-      String stat =
-          Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
-      return stat.startsWith("Z", stat.lastIndexOf(')') + 2);
+    Path entry = Path.of("/proc/" + pid);
+    try (Stream<Path> threads = Files.list(entry.resolve("task"))) {
+      String stat = Files.readString(entry.resolve("stat"), StandardCharsets.ISO_8859_1);
+      return stat.startsWith("Z", stat.lastIndexOf(')') + 2) && threads.count() <= 1;
     } catch (IOException e) {
       return false; // Not Linux, or it has just gone: the handle knows.
     }

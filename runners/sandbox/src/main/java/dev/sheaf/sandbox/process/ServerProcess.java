@@ -28,21 +28,15 @@ public final class ServerProcess {
   private final String name;
   private final ProcessHandle handle;
   private final long logStart;
-  private final @Nullable Thread hook;
+  private final @Nullable Process guard;
 
   private ServerProcess(
-      Path folder, String name, ProcessHandle handle, long logStart, Lifetime lifetime) {
+      Path folder, String name, ProcessHandle handle, long logStart, @Nullable Process guard) {
     this.folder = folder;
     this.name = name;
     this.handle = handle;
     this.logStart = logStart;
-    this.hook =
-        lifetime == Lifetime.OF_THIS_JVM
-            ? new Thread(handle::destroyForcibly, "end-of-" + name)
-            : null;
-    if (hook != null) {
-      Runtime.getRuntime().addShutdownHook(hook);
-    }
+    this.guard = guard;
   }
 
   /**
@@ -81,17 +75,29 @@ public final class ServerProcess {
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
               .start();
       PidFile.at(folder, name).write(process.toHandle());
-      return new ServerProcess(folder, name, process.toHandle(), logStart, lifetime);
+      Process guard = lifetime == Lifetime.OF_THIS_JVM ? guard(process.pid()) : null;
+      return new ServerProcess(folder, name, process.toHandle(), logStart, guard);
     } catch (IOException e) {
       throw new SandboxException("cannot start " + name + " in " + folder + ": " + e, e);
     }
+  }
+
+  /**
+   * A shell that reads from this JVM until it is gone, however it went, and then ends the server; a
+   * hook would not run if this JVM is killed.
+   */
+  private static Process guard(long pid) throws IOException {
+    return new ProcessBuilder("sh", "-c", "read -r line; kill -9 " + pid)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
   }
 
   /** The process of this name that an earlier call started in the folder, if it is still there. */
   public static Optional<ServerProcess> find(Path folder, String name) {
     return PidFile.at(folder, name)
         .read()
-        .map(handle -> new ServerProcess(folder, name, handle, 0, Lifetime.UNTIL_STOPPED));
+        .map(handle -> new ServerProcess(folder, name, handle, 0, null));
   }
 
   public String name() {
@@ -189,12 +195,8 @@ public final class ServerProcess {
 
   private void forget() {
     PidFile.at(folder, name).deleteIf(handle);
-    if (hook != null) {
-      try {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException e) {
-        // This JVM is ending: the hook finds the process gone.
-      }
+    if (guard != null) {
+      guard.destroyForcibly();
     }
   }
 

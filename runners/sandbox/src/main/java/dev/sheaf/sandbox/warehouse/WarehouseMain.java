@@ -3,6 +3,7 @@ package dev.sheaf.sandbox.warehouse;
 import dev.sheaf.sandbox.snowflake.CsvLoader;
 import dev.sheaf.sandbox.snowflake.SnowflakeServer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 /** Runs a server from what a folder says, until the process is ended. */
@@ -28,6 +29,8 @@ final class WarehouseMain {
             .withPort(settings.port())
             .withMemoryLimit(settings.memory() + "MB")
             .withUser(WarehouseProcess.USER, folder.password())
+            .withUser(WarehouseProcess.USER, folder.publicKey())
+            .withPipeDelay(Duration.ofMillis(settings.pipeDelayMillis()))
             .start();
     Runtime.getRuntime().addShutdownHook(new Thread(server::close, "close"));
     for (int i = 1; i < arguments.length; i += 2) {

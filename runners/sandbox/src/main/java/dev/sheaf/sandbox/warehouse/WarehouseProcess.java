@@ -17,9 +17,10 @@ import java.util.Optional;
  * The Snowflake-compatible server in a JVM of its own: what a test kills and starts again while a
  * job runs, and what several commands share.
  *
- * <p>Its folder holds the data ({@code warehouse.duckdb}), the password, the log ({@code
- * warehouse.log}) and the pid file. One that is killed or stopped comes back on the same port with
- * all that was committed. Sessions start in the database {@code SANDBOX}, schema {@code PUBLIC}.
+ * <p>Its folder holds the data ({@code warehouse.duckdb}), the password and the private key, the
+ * log ({@code warehouse.log}) and the pid file. One that is killed or stopped comes back on the
+ * same port with all that was committed. Sessions start in the database {@code SANDBOX}, schema
+ * {@code PUBLIC}.
  *
  * <pre>{@code
  * try (WarehouseProcess warehouse =
@@ -85,6 +86,11 @@ public final class WarehouseProcess implements AutoCloseable {
   /** The file with the password of {@link #USER}, which its owner alone may read. */
   public Path passwordFile() {
     return folder.passwordFile();
+  }
+
+  /** The file with the private key of {@link #USER} (PEM, PKCS#8), as Snowpipe asks for. */
+  public Path privateKeyFile() {
+    return folder.privateKeyFile();
   }
 
   /** The number of the process that is, or last was, the warehouse. */
@@ -159,6 +165,7 @@ public final class WarehouseProcess implements AutoCloseable {
     private int port;
     private int memory = 1_000;
     private int heap = 512;
+    private Duration pipeDelay = Duration.ZERO;
     private Lifetime lifetime = Lifetime.OF_THIS_JVM;
     private final Map<String, Path> tables = new LinkedHashMap<>();
 
@@ -202,6 +209,16 @@ public final class WarehouseProcess implements AutoCloseable {
       return value;
     }
 
+    /** How long a file waits in a pipe before it is loaded; not at all by default. */
+    public Builder withPipeDelay(Duration delay) {
+      if (delay.isNegative()) {
+        throw new IllegalArgumentException(
+            "cannot let files wait for " + delay + ": a delay is not negative");
+      }
+      pipeDelay = delay;
+      return this;
+    }
+
     /**
      * A CSV file that is loaded before the warehouse is ready; a table of this name is replaced.
      */
@@ -238,7 +255,8 @@ public final class WarehouseProcess implements AutoCloseable {
         return running.get();
       }
       int chosen = port != 0 ? port : folder.port().orElseGet(Ports::free);
-      WarehouseFolder.Settings settings = new WarehouseFolder.Settings(chosen, memory, heap);
+      WarehouseFolder.Settings settings =
+          new WarehouseFolder.Settings(chosen, memory, heap, pipeDelay.toMillis());
       folder.write(settings);
       return new WarehouseProcess(
           folder, settings, lifetime, run(folder, settings, lifetime, tables));

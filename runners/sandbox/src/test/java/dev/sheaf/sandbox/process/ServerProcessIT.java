@@ -75,6 +75,36 @@ final class ServerProcessIT {
     second.stop(LIMIT);
   }
 
+  /** Starts a server, tells its number, and stays. */
+  static final class Parent {
+    @SuppressWarnings("SystemOut") // What the process prints is its log.
+    public static void main(String... folders) throws InterruptedException {
+      Path folder = Path.of(folders[0]);
+      ServerProcess.start(folder, "child", saying("child"), Lifetime.OF_THIS_JVM);
+      System.out.println("ready");
+      new CountDownLatch(1).await();
+    }
+  }
+
+  @Test
+  void aServerEndsWithTheJvmThatStartedItHoweverThatEnds() {
+    ServerProcess parent =
+        ServerProcess.start(
+            folder,
+            "parent",
+            new JavaCommand(
+                Parent.class.getName(),
+                System.getProperty("java.class.path"),
+                List.of("-Xmx64m"),
+                List.of(folder.toString())),
+            Lifetime.OF_THIS_JVM);
+    parent.await("ready", () -> parent.says("ready"), LIMIT);
+    ServerProcess child = ServerProcess.find(folder, "child").orElseThrow();
+    assertTrue(child.isAlive());
+    parent.kill();
+    assertTrue(child.awaitEnd(LIMIT));
+  }
+
   @Test
   void aNumberThatNowBelongsToAnotherProcessIsNotTheServer() throws Exception {
     Files.writeString(folder.resolve("old.pid"), ProcessHandle.current().pid() + "\n12345\n");

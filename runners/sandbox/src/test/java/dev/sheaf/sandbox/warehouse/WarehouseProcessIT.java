@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
@@ -60,6 +61,20 @@ final class WarehouseProcessIT {
       again.close();
     }
     assertEquals(Optional.empty(), WarehouseProcess.find(folder));
+  }
+
+  @Test
+  void letsTheUserInByKeyPair() throws Exception {
+    try (WarehouseProcess warehouse =
+        WarehouseProcess.in(folder).withPipeDelay(Duration.ofMillis(5)).start()) {
+      Properties properties = new Properties();
+      properties.setProperty("user", WarehouseProcess.USER);
+      properties.setProperty("private_key_file", warehouse.privateKeyFile().toString());
+      warehouse.restart();
+      try (Connection connection = DriverManager.getConnection(warehouse.jdbcUrl(), properties)) {
+        assertEquals(WarehouseProcess.DATABASE, connection.getCatalog());
+      }
+    }
   }
 
   @Test

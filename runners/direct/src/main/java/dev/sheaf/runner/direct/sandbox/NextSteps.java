@@ -38,10 +38,11 @@ final class NextSteps {
       line(text, "  open " + cluster.get("flink.web") + " in a browser");
       line(
           text,
-          "  submit with --flinkMaster="
+          "  bin/sheaf submit --flink-master "
               + cluster.get("flink.master")
-              + " --flinkConfDir="
-              + cluster.get("flink.configurationFolder"));
+              + " score --flinkConfDir="
+              + cluster.get("flink.configurationFolder")
+              + " …");
     }
     line(text, "  bin/sheaf sandbox status" + option(folder));
     text.append("  bin/sheaf sandbox down").append(option(folder));

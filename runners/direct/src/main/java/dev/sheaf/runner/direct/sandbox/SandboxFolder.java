@@ -43,6 +43,7 @@ record SandboxFolder(Path path) {
     facts.put("snowflake.url", warehouse.jdbcUrl());
     facts.put("snowflake.user", WarehouseProcess.USER);
     facts.put("snowflake.password", "file:" + warehouse.passwordFile());
+    facts.put("snowflake.privateKey", "file:" + warehouse.privateKeyFile());
     facts.put("snowflake.database", WarehouseProcess.DATABASE);
     facts.put("snowflake.pid", Long.toString(warehouse.pid()));
     return facts;
