@@ -110,6 +110,9 @@ record WrittenRecords(Map<String, Integer> ids, long batch, Map<Integer, Long> p
             "auto.offset.reset",
             "earliest",
             "max.poll.records",
-            5_000));
+            5_000,
+            // Closing a consumer waits for the answer to the fetch that found nothing more.
+            "fetch.max.wait.ms",
+            20));
   }
 }
