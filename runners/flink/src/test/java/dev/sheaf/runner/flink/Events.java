@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -39,6 +40,7 @@ final class Events {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String servers;
+  private final AtomicReference<Exception> failed = new AtomicReference<>();
 
   Events(String servers) {
     this.servers = servers;
@@ -80,13 +82,15 @@ final class Events {
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
       AtomicReference<Exception> refused = new AtomicReference<>();
+      List<Thread> happening = new ArrayList<>();
       long start = System.nanoTime();
       for (int event = 0; event < count; event++) {
         Incident incident = incidents.get(event);
         if (incident != null) {
-          Thread happening = new Thread(() -> happen(incident), "incident");
-          happening.setDaemon(true);
-          happening.start();
+          Thread thread = new Thread(() -> happen(incident), "incident");
+          thread.setDaemon(true);
+          thread.start();
+          happening.add(thread);
         }
         long due = start + event * 1_000_000_000L / perSecond;
         while (System.nanoTime() < due) {
@@ -105,17 +109,23 @@ final class Events {
         }
       }
       producer.flush();
+      for (Thread each : happening) {
+        each.join(Duration.ofMinutes(3).toMillis());
+      }
+      if (failed.get() != null) {
+        throw failed.get();
+      }
       if (refused.get() != null) {
         throw refused.get();
       }
     }
   }
 
-  private static void happen(Incident incident) {
+  private void happen(Incident incident) {
     try {
       incident.happen();
     } catch (Exception e) {
-      throw new IllegalStateException(e);
+      failed.compareAndSet(null, e);
     }
   }
 
@@ -185,7 +195,7 @@ final class Events {
 
   /** The reasons of dead letters, once there are so many. */
   List<String> deadLetters(int count, Duration limit) {
-    List<String> values = new java.util.ArrayList<>();
+    List<String> values = new ArrayList<>();
     long end = System.nanoTime() + limit.toNanos();
     try (KafkaConsumer<byte[], byte[]> consumer = consumer(DEAD_LETTERS)) {
       while (values.size() < count) {

@@ -9,11 +9,15 @@ import dev.sheaf.sandbox.kafka.KafkaBroker;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -58,6 +62,72 @@ final class StreamJobsIT {
       assertEquals(
           Set.of(StoreModels.version(1).text(), StoreModels.version(2).text()),
           outcome.byVersion().keySet());
+      if (delivery.equals("EXACTLY_ONCE")) {
+        assertEquals(0, outcome.duplicates());
+      }
+    }
+  }
+
+  /**
+   * Minutes long, so only when asked for: each kind of fault three times while 200,000 events flow.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"AT_LEAST_ONCE", "EXACTLY_ONCE"})
+  @Tag("soak")
+  @EnabledIfEnvironmentVariable(
+      named = "SHEAF_SOAK",
+      matches = ".+",
+      disabledReason = "set SHEAF_SOAK to run faults for minutes")
+  @Timeout(value = 30, unit = TimeUnit.MINUTES)
+  void everyEventHasAPredictionThroughEachFaultThreeTimes(String delivery, @TempDir Path folder)
+      throws Exception {
+    StoreModels models = new StoreModels(folder.resolve("models"));
+    models.publish(1);
+    Commands commands = new Commands(Files.createDirectories(folder.resolve("commands")));
+    try (KafkaBroker broker = KafkaBroker.in(folder.resolve("kafka")).start();
+        FlinkCluster cluster =
+            FlinkCluster.in(folder.resolve("flink"))
+                .withTaskManagers(2)
+                .withMemory(TaskManagerMemory.small().withMetaspace(512))
+                .start()) {
+      Events events = new Events(broker.bootstrapServers());
+      events.createTopics();
+      List<String> job = job(broker, cluster, models, delivery);
+      commands.submit(cluster.restAddress(), job);
+      events.sendPoison("no json");
+      events.deadLetters(1, LIMIT);
+      int count = 200_000;
+      Map<Integer, Events.Incident> incidents = new TreeMap<>();
+      for (int time = 0; time < 3; time++) {
+        int version = time + 2;
+        int from = 10_000 + 63_000 * time;
+        incidents.put(from, () -> models.publish(version));
+        incidents.put(
+            from + 10_000,
+            () -> {
+              cluster.killTaskManager(cluster.taskManagers().get(0));
+              cluster.startTaskManager();
+            });
+        incidents.put(
+            from + 25_000,
+            () -> {
+              broker.kill();
+              broker.restart();
+            });
+        incidents.put(
+            from + 45_000,
+            () -> {
+              String savepoint =
+                  new ClusterJobs(cluster).stopWithSavepoint(folder.resolve("savepoints"));
+              List<String> again = new ArrayList<>(job);
+              again.add("--savepointPath=" + savepoint);
+              commands.submit(cluster.restAddress(), again);
+            });
+      }
+      events.send(count, 1000, incidents);
+      Events.Outcome outcome = events.await(count, Duration.ofMinutes(10));
+      System.out.println(delivery + ": " + outcome);
+      assertTrue(outcome.byVersion().size() >= 3, outcome::toString);
       if (delivery.equals("EXACTLY_ONCE")) {
         assertEquals(0, outcome.duplicates());
       }
