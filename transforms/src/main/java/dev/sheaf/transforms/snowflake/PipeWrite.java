@@ -78,20 +78,14 @@ final class PipeWrite extends PTransform<PCollection<Row>, PDone> {
 
   private static final class Encode extends DoFn<Row, String> {
     private final RowEncoder encoder;
-    private transient StringBuilder line = new StringBuilder();
 
     Encode(RowEncoder encoder) {
       this.encoder = encoder;
     }
 
-    @Setup
-    public void setup() {
-      line = new StringBuilder();
-    }
-
     @ProcessElement
     public void encode(@Element Row row, OutputReceiver<String> output) {
-      line.setLength(0);
+      StringBuilder line = new StringBuilder();
       encoder.encode(row, line);
       output.output(line.toString());
     }
