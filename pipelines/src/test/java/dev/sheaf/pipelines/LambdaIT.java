@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.beam.sdk.Pipeline;
@@ -54,6 +55,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class LambdaIT {
   private static final int EVENTS = 300;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PAUSE = Duration.ofMillis(50);
   private static final Schema SCHEMA =
       Schema.builder()
           .addInt64Field("ORDER_ID")
@@ -105,7 +107,8 @@ final class LambdaIT {
             .withDatabase("SANDBOX")
             .withSchema("PUBLIC")
             .withStaging(folder.resolve("staging") + "/");
-    execute("create table SALES (ORDER_ID number(18,0), STORE number(9,0), A float, B float, Y float)");
+    execute(
+        "create table SALES (ORDER_ID number(18,0), STORE number(9,0), A float, B float, Y float)");
     execute(
         "insert into SALES values "
             + events.stream().map(LambdaIT::sale).collect(Collectors.joining(", ")));
@@ -201,9 +204,7 @@ final class LambdaIT {
         .run()
         .waitUntilFinish();
     String half = "select ORDER_ID, STORE, A, B from SALES where ORDER_ID < " + EVENTS / 2;
-    Score.pipeline(
-            rows(
-                ScoreOptions.class, "--sourceQuery=" + half, "--eventId=ORDER_ID"))
+    Score.pipeline(rows(ScoreOptions.class, "--sourceQuery=" + half, "--eventId=ORDER_ID"))
         .run()
         .waitUntilFinish();
     stream("PREDICTIONS_STREAM", Batching.upTo(7));
@@ -276,6 +277,7 @@ final class LambdaIT {
       if (Instant.now().isAfter(end)) {
         fail("not loaded within " + PATIENCE);
       }
+      LockSupport.parkNanos(PAUSE.toNanos());
     }
   }
 

@@ -190,14 +190,14 @@ final class PipeOutboxIT {
           exchange.close();
         });
     server.start();
-    try (PipedWarehouse warehouse = new PipedWarehouse(folder)) {
+    try {
       SnowflakeConnection broken =
           SnowflakeConnection.to(
                   "jdbc:snowflake://127.0.0.1:"
                       + server.getAddress().getPort()
                       + "/?ssl=off&account=local")
               .withUser("robot")
-              .withKeyPair(Secret.fromFile(folder.resolve("key.p8")));
+              .withKeyPair(Secret.fromFile(PipedWarehouse.pem(folder)));
       PipeClient client = new PipeClient(broken, "A.B.C", Duration.ofSeconds(5), Clock.systemUTC());
       for (String expected : List.of("HTTP 429, as it is", "HTTP 503, as it is")) {
         SnowflakeException passing =

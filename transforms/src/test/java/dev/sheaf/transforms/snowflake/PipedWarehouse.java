@@ -18,13 +18,15 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A local server in a file, which can go down and come back, and a user with a key. */
 final class PipedWarehouse implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration PAUSE = Duration.ofMillis(20);
   private static final KeyPair KEYS = keys();
 
   private final Path folder;
@@ -32,6 +34,7 @@ final class PipedWarehouse implements AutoCloseable {
   private final SnowflakeConnection connection;
   private final int port;
   private SnowflakeServer server;
+  private @Nullable Connection opened;
 
   PipedWarehouse(Path folder) throws IOException {
     this(folder, UnaryOperator.identity());
@@ -46,7 +49,7 @@ final class PipedWarehouse implements AutoCloseable {
     this.connection =
         SnowflakeConnection.to(server.jdbcUrl())
             .withUser("robot")
-            .withKeyPair(Secret.fromFile(pem()))
+            .withKeyPair(Secret.fromFile(pem(folder)))
             .withDatabase("SANDBOX")
             .withSchema("PUBLIC")
             .withStaging(folder.resolve("staging") + "/");
@@ -62,7 +65,8 @@ final class PipedWarehouse implements AutoCloseable {
     }
   }
 
-  private Path pem() throws IOException {
+  /** The user's private key, in a file. */
+  static Path pem(Path folder) throws IOException {
     String text =
         Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(KEYS.getPrivate().getEncoded());
     return Files.writeString(
@@ -91,8 +95,24 @@ final class PipedWarehouse implements AutoCloseable {
     return server;
   }
 
-  void down() {
+  void down() throws SQLException {
+    disconnect();
     server.close();
+  }
+
+  /** One connection for all statements: a login costs more than most of them. */
+  private Connection opened() {
+    if (opened == null) {
+      opened = connection.open();
+    }
+    return opened;
+  }
+
+  private void disconnect() throws SQLException {
+    if (opened != null) {
+      opened.close();
+      opened = null;
+    }
   }
 
   void up() {
@@ -100,8 +120,7 @@ final class PipedWarehouse implements AutoCloseable {
   }
 
   void execute(String... statements) throws SQLException {
-    try (Connection opened = connection.open();
-        Statement statement = opened.createStatement()) {
+    try (Statement statement = opened().createStatement()) {
       for (String sql : statements) {
         statement.execute(sql);
       }
@@ -110,8 +129,7 @@ final class PipedWarehouse implements AutoCloseable {
 
   List<List<@Nullable String>> query(String sql) throws SQLException {
     List<List<@Nullable String>> rows = new ArrayList<>();
-    try (Connection opened = connection.open();
-        Statement statement = opened.createStatement();
+    try (Statement statement = opened().createStatement();
         ResultSet result = statement.executeQuery(sql)) {
       while (result.next()) {
         List<@Nullable String> row = new ArrayList<>();
@@ -147,12 +165,13 @@ final class PipedWarehouse implements AutoCloseable {
       if (Instant.now().isAfter(end)) {
         fail("not within " + PATIENCE + ": " + what);
       }
-      Thread.onSpinWait();
+      LockSupport.parkNanos(PAUSE.toNanos());
     }
   }
 
   @Override
-  public void close() {
+  public void close() throws SQLException {
+    disconnect();
     server.close();
   }
 }

@@ -53,7 +53,7 @@ final class SnowflakeStreamIT {
   }
 
   @AfterEach
-  void stop() {
+  void stop() throws Exception {
     warehouse.close();
   }
 
@@ -68,7 +68,9 @@ final class SnowflakeStreamIT {
   private static Pipeline pipeline() {
     DirectOptions options = PipelineOptionsFactory.create().as(DirectOptions.class);
     options.setBlockOnRun(false);
-    options.setTargetParallelism(4);
+    options.setTargetParallelism(3);
+    // It checks, and logs about, each row of SnowflakeIO's, whose arrays are never equal.
+    options.setEnforceImmutability(false);
     return Pipeline.create(options);
   }
 
@@ -189,7 +191,7 @@ final class SnowflakeStreamIT {
   void theWarehouseIsDownForAWhileAndNothingIsLost() throws Exception {
     Pipeline pipeline = pipeline();
     pipeline
-        .apply(GenerateSequence.from(0).withRate(15, org.joda.time.Duration.millis(50)))
+        .apply(GenerateSequence.from(0).withRate(5, org.joda.time.Duration.millis(50)))
         .apply(
             MapElements.into(TypeDescriptors.rows())
                 .via(id -> event(id, id % 2 == 0 ? null : "it's " + id)))
@@ -199,10 +201,14 @@ final class SnowflakeStreamIT {
     PipedWarehouse.await("first rows", () -> count("EVENTS") > 0);
     long loaded = count("EVENTS");
     warehouse.down();
-    int before = warehouse.pending("P").size();
-    PipedWarehouse.await("files wait", () -> warehouse.pending("P").size() > before + 1);
+    List<Path> before = warehouse.pending("P");
+    PipedWarehouse.await(
+        "a file is taken that cannot be handed over",
+        () ->
+            warehouse.pending("P").stream()
+                .anyMatch(file -> !before.contains(file) && file.getParent().endsWith("pending")));
     warehouse.up();
-    long all = (loaded + 600) / 2 * 2;
+    long all = (loaded + 200) / 2 * 2;
     String some = "from EVENTS where ID < " + all;
     PipedWarehouse.await(
         all + " rows",
