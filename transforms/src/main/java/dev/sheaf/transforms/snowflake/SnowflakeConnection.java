@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -71,7 +72,7 @@ public final class SnowflakeConnection implements Serializable {
         properties.put("privateKey", key());
       }
 
-      private PrivateKey key() {
+      PrivateKey key() {
         try {
           return KeyPairUtils.preparePrivateKey(
               privateKey.reveal(), passphrase == null ? "" : passphrase.reveal());
@@ -251,7 +252,10 @@ public final class SnowflakeConnection implements Serializable {
     Properties properties = properties();
     Connection opened;
     try {
-      opened = new SnowflakeDriver().connect(url, properties);
+      opened =
+          hasKeyPair()
+              ? KeyLogin.connect(RestAddress.of(this).base(), url, properties, loginTimeout)
+              : new SnowflakeDriver().connect(url, properties);
     } catch (SQLException e) {
       throw SnowflakeException.of("Cannot connect to " + this, e);
     }
@@ -323,6 +327,48 @@ public final class SnowflakeConnection implements Serializable {
           "Cannot stage files in " + staging + ": withStorageIntegration is required.");
     }
     return LOCAL_INTEGRATION;
+  }
+
+  /** The JDBC URL. */
+  String url() {
+    return url;
+  }
+
+  /** The user, if there is one. */
+  Optional<String> user() {
+    return Optional.ofNullable(session.get("user"));
+  }
+
+  /** The database that unqualified names are resolved in, if one is set. */
+  Optional<String> database() {
+    return Optional.ofNullable(session.get("db"));
+  }
+
+  /** The schema that unqualified names are resolved in, if one is set. */
+  Optional<String> schema() {
+    return Optional.ofNullable(session.get("schema"));
+  }
+
+  /** How long a login, or a connection, is waited for. */
+  Duration loginTimeout() {
+    return loginTimeout;
+  }
+
+  /** Whether the user logs in by a key. */
+  boolean hasKeyPair() {
+    return credentials instanceof Credentials.KeyPair;
+  }
+
+  /**
+   * The user's private key, looked up now.
+   *
+   * @throws IllegalArgumentException if the user logs in otherwise, or the key is not there
+   */
+  PrivateKey privateKey() {
+    if (credentials instanceof Credentials.KeyPair pair) {
+      return pair.key();
+    }
+    throw new IllegalArgumentException("Cannot sign for " + this + ": withKeyPair is required.");
   }
 
   private List<@Nullable Object> state() {

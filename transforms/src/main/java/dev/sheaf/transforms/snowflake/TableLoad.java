@@ -73,6 +73,11 @@ record TableLoad(
     }
   }
 
+  /** What makes the table where it is missing. */
+  String createTable() {
+    return createTable("TABLE IF NOT EXISTS", table, created());
+  }
+
   private List<Column> created() {
     List<Column> columns = new ArrayList<>();
     for (Schema.Field field : schema.getFields()) {
@@ -163,7 +168,7 @@ record TableLoad(
     try (Connection opened = connection.open();
         Statement statement = opened.createStatement()) {
       if (create) {
-        statement.execute(createTable("TABLE IF NOT EXISTS", table, created()));
+        statement.execute(createTable());
       }
       if (!target(opened).equals(columns)) {
         throw new SnowflakeException(
@@ -226,8 +231,14 @@ record TableLoad(
     statement.execute("DROP TABLE IF EXISTS " + texts.sql());
   }
 
+  /** The JSON that a column's text is, as the column holds it. */
   private static String parse(Column column) {
-    String json = "PARSE_JSON(" + column.quoted() + ")";
+    return parsed(column, column.quoted());
+  }
+
+  /** The JSON that a text is, as the column holds it. */
+  static String parsed(Column column, String text) {
+    String json = "PARSE_JSON(" + text + ")";
     return column.type().kind() == ColumnType.Kind.VARIANT
         ? json
         : json + "::" + column.type().kind();
@@ -277,12 +288,18 @@ record TableLoad(
         + folder.replaceFirst("^gs://", "gcs://")
         + "' FILES=("
         + files.stream().map(file -> "'" + file + "'").collect(Collectors.joining(", "))
-        + ") FILE_FORMAT=(TYPE=CSV COMPRESSION=GZIP FIELD_OPTIONALLY_ENCLOSED_BY='0x27'"
-        + " ESCAPE_UNENCLOSED_FIELD=NONE NULL_IF=() EMPTY_FIELD_AS_NULL=TRUE BINARY_FORMAT=HEX"
-        + (columns.size() == 1 ? " ERROR_ON_COLUMN_COUNT_MISMATCH=FALSE" : "")
+        + ") FILE_FORMAT=("
+        + fileFormat(columns)
         + ") STORAGE_INTEGRATION="
         + connection.storageIntegration()
         + (skips ? "" : " FORCE=TRUE");
+  }
+
+  /** The format of the lines that {@link RowEncoder} writes. */
+  static String fileFormat(List<Column> columns) {
+    return "TYPE=CSV COMPRESSION=GZIP FIELD_OPTIONALLY_ENCLOSED_BY='0x27'"
+        + " ESCAPE_UNENCLOSED_FIELD=NONE NULL_IF=() EMPTY_FIELD_AS_NULL=TRUE BINARY_FORMAT=HEX"
+        + (columns.size() == 1 ? " ERROR_ON_COLUMN_COUNT_MISMATCH=FALSE" : "");
   }
 
   private static String createTable(String what, TableName table, List<Column> columns) {
@@ -297,7 +314,7 @@ record TableLoad(
         + ")";
   }
 
-  private static String names(List<Column> columns) {
+  static String names(List<Column> columns) {
     return columns.stream().map(Column::quoted).collect(Collectors.joining(", "));
   }
 }

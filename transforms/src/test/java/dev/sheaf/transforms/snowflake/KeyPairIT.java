@@ -2,9 +2,15 @@ package dev.sheaf.transforms.snowflake;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import dev.sheaf.sandbox.snowflake.SnowflakeServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -12,7 +18,11 @@ import java.security.KeyPairGenerator;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Base64;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.apache.beam.sdk.util.SerializableUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,5 +70,60 @@ final class KeyPairIT {
       SnowflakeException refused = assertThrows(SnowflakeException.class, other::open);
       assertEquals(SnowflakeException.Kind.AUTHENTICATION, refused.kind());
     }
+  }
+
+  @Test
+  void aLoginWithoutAnAnswerEnds() throws Exception {
+    SnowflakeConnection connection =
+        SnowflakeConnection.to("jdbc:snowflake://127.0.0.1:1/?ssl=off&account=local")
+            .withUser("robot")
+            .withKeyPair(Secret.fromFile(pem(pair())))
+            .withLoginTimeout(Duration.ofSeconds(1));
+    assertUnreachable(connection, "no answer from http://127.0.0.1:1");
+    CountDownLatch end = new CountDownLatch(1);
+    HttpServer hanging =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    hanging.createContext("/", KeyPairIT::answer);
+    hanging.createContext(
+        "/session",
+        exchange -> {
+          try (exchange) {
+            end.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    ExecutorService threads = Executors.newCachedThreadPool();
+    hanging.setExecutor(threads);
+    hanging.start();
+    try {
+      assertUnreachable(
+          SnowflakeConnection.to(
+                  "jdbc:snowflake://127.0.0.1:"
+                      + hanging.getAddress().getPort()
+                      + "/?ssl=off&account=local")
+              .withUser("robot")
+              .withKeyPair(Secret.fromFile(folder.resolve("key.p8")))
+              .withLoginTimeout(Duration.ofSeconds(1)),
+          "no answer to a login within PT1S");
+    } finally {
+      end.countDown();
+      hanging.stop(0);
+      threads.shutdownNow();
+    }
+  }
+
+  private static void answer(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      exchange.sendResponseHeaders(200, -1);
+    }
+  }
+
+  private static void assertUnreachable(SnowflakeConnection connection, String message) {
+    SnowflakeException failed =
+        assertTimeoutPreemptively(
+            Duration.ofSeconds(30), () -> assertThrows(SnowflakeException.class, connection::open));
+    assertEquals(SnowflakeException.Kind.UNREACHABLE, failed.kind(), failed.getMessage());
+    assertTrue(String.valueOf(failed.getMessage()).contains(message), failed.getMessage());
   }
 }

@@ -278,7 +278,9 @@ class SnowflakeRowsIT {
                     .apply(MapElements.into(TypeDescriptors.rows()).via(n -> SALES.get(0)))
                     .setRowSchema(SALE)
                     .apply(to("SALES").withConnection(warehouse.connection())));
-    assertTrue(message.startsWith("Cannot write to table SALES: rows must be bounded"), message);
+    assertTrue(
+        message.startsWith("Cannot write to table SALES: unbounded rows need throughPipe"),
+        message);
   }
 
   @Test

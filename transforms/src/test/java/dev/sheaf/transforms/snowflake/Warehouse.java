@@ -79,6 +79,10 @@ final class Warehouse implements AutoCloseable {
   }
 
   List<Row> read(SnowflakeRows.Read read) {
+    return read(connection, read);
+  }
+
+  static List<Row> read(SnowflakeConnection connection, SnowflakeRows.Read read) {
     String id = UUID.randomUUID().toString();
     COLLECTED.put(id, new ConcurrentLinkedQueue<>());
     Pipeline pipeline = Pipeline.create();

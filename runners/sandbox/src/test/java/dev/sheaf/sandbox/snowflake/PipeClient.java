@@ -18,11 +18,14 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 
 /** Snowpipe's REST calls as its documentation describes them. */
 final class PipeClient {
   static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  private static final Duration PAUSE = Duration.ofMillis(10);
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final int port;
@@ -107,7 +110,7 @@ final class PipeClient {
       if (Instant.now().isAfter(end)) {
         throw new AssertionError("only " + found + " after " + LIMIT);
       }
-      Thread.onSpinWait();
+      LockSupport.parkNanos(PAUSE.toNanos());
     }
   }
 }
