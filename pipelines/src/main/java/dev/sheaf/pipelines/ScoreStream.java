@@ -8,10 +8,12 @@ import dev.sheaf.transforms.kafka.KafkaRows;
 import dev.sheaf.transforms.kafka.ReadKafka;
 import dev.sheaf.transforms.kafka.RecordFormat;
 import dev.sheaf.transforms.kafka.WriteKafka;
+import dev.sheaf.transforms.snowflake.SnowflakeRows;
 import java.time.Duration;
 import java.util.List;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.apache.beam.sdk.options.PipelineOptionsValidator;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
 import org.apache.beam.sdk.transforms.errorhandling.ErrorHandler;
@@ -22,7 +24,7 @@ import org.apache.beam.sdk.values.Row;
 
 /**
  * The streaming scoring pipeline: reads events from Kafka, scores each with its key's model and
- * writes the events with their predictions to another topic.
+ * writes the events with their predictions to another topic, to a table of the warehouse, or both.
  *
  * <p>Unbounded. What the alias serves is looked up while it runs: a new version, or a rollback, is
  * taken up within {@code --refreshSeconds}; each call is made with one version. Whether models
@@ -48,6 +50,9 @@ public final class ScoreStream {
    */
   public static Pipeline pipeline(ScoreStreamOptions options) {
     options.setStreaming(true);
+    if (options.getTargetTopic() == null && options.getTargetTable() == null) {
+      throw new OptionException("give --targetTopic, --targetTable or both");
+    }
     KafkaConnection kafka = kafka(options);
     RecordFormat format = format(options, EventColumns.parse(options.getColumns()));
     Pipeline pipeline = Pipeline.create(options);
@@ -58,9 +63,14 @@ public final class ScoreStream {
           pipeline.apply("ReadEvents", read(options, kafka, format, deadLetters));
       PCollection<Row> predictions =
           events.apply("RunInference", inference(options, events.getSchema(), deadLetters));
-      predictions.apply(
-          "WritePredictions",
-          write(options, kafka, format(options, predictions.getSchema()), deadLetters));
+      if (options.getTargetTopic() != null) {
+        predictions.apply(
+            "WritePredictions",
+            write(options, kafka, format(options, predictions.getSchema()), deadLetters));
+      }
+      if (options.getTargetTable() != null) {
+        predictions.apply("LoadPredictions", load(options));
+      }
     }
     return pipeline;
   }
@@ -130,10 +140,11 @@ public final class ScoreStream {
       KafkaConnection kafka,
       RecordFormat format,
       ErrorHandler<BadRecord, ?> deadLetters) {
+    String topic = String.valueOf(options.getTargetTopic());
     WriteKafka write =
         KafkaRows.write()
             .withConnection(kafka)
-            .toTopic(options.getTargetTopic())
+            .toTopic(topic)
             .withFormat(format)
             .withKey(options.getKey())
             .withBadRecordErrorHandler(deadLetters);
@@ -142,10 +153,20 @@ public final class ScoreStream {
       case AT_LEAST_ONCE -> write;
       case EXACTLY_ONCE ->
           write
-              .withExactlyOnce(
-                  name == null ? options.getGroup() + "-" + options.getTargetTopic() : name)
+              .withExactlyOnce(name == null ? options.getGroup() + "-" + topic : name)
               .withShards(options.getSinkShards());
     };
+  }
+
+  private static SnowflakeRows.Write load(ScoreStreamOptions options) {
+    WarehouseOptions warehouse = PipelineOptionsValidator.validate(WarehouseOptions.class, options);
+    String table = String.valueOf(options.getTargetTable());
+    String pipe = options.getPipe();
+    return SnowflakeRows.write()
+        .withConnection(Warehouse.connection(warehouse))
+        .to(table)
+        .throughPipe(pipe == null ? table + "_PIPE" : pipe)
+        .withFlushInterval(Duration.ofSeconds(options.getFlushSeconds()));
   }
 
   private static RecordFormat format(ScoreStreamOptions options, Schema schema) {

@@ -28,11 +28,28 @@ public interface ScoreStreamOptions extends ProviderOptions, StreamingOptions {
 
   void setSourceTopic(List<String> topics);
 
-  @Description("Topic for the predictions")
-  @Validation.Required
-  String getTargetTopic();
+  @Description("Topic for the predictions; this, --targetTable or both")
+  @Nullable String getTargetTopic();
 
-  void setTargetTopic(String topic);
+  void setTargetTopic(@Nullable String topic);
+
+  @Description(
+      "Table of the warehouse for the predictions, created if missing, at least once through"
+          + " Snowpipe; with the options of score for the warehouse, among them a private key")
+  @Nullable String getTargetTable();
+
+  void setTargetTable(@Nullable String table);
+
+  @Description("Pipe to --targetTable, created if missing; the table's name with _PIPE unless set")
+  @Nullable String getPipe();
+
+  void setPipe(@Nullable String pipe);
+
+  @Description("Seconds that predictions wait for others on their way to --targetTable")
+  @Default.Integer(30)
+  int getFlushSeconds();
+
+  void setFlushSeconds(int seconds);
 
   @Description(
       "Topic for events that cannot be read or scored; the first source topic's name with"
