@@ -4,7 +4,6 @@ import dev.sheaf.transforms.snowflake.OffsetTimestamp;
 import java.io.Serializable;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,15 +23,19 @@ import org.apache.beam.sdk.values.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives columns the types that Beam's other languages know: points in time become {@link
- * MicrosInstant}, cut to microseconds, and dates and times without a zone ISO text. Rows that have
- * no other types are passed on as they are.
+ * Gives columns the types that Beam's other languages and SQL know: points in time become {@code
+ * DATETIME}, cut to milliseconds, and dates and times without a zone ISO text. Rows that have no
+ * other types are passed on as they are.
  */
 final class PortableRows extends PTransform<PCollection<Row>, PCollection<Row>> {
   private static final long serialVersionUID = 1L;
 
   private static final Set<String> INSTANTS =
-      Set.of(NanosInstant.IDENTIFIER, Timestamp.IDENTIFIER, OffsetTimestamp.IDENTIFIER);
+      Set.of(
+          MicrosInstant.IDENTIFIER,
+          NanosInstant.IDENTIFIER,
+          Timestamp.IDENTIFIER,
+          OffsetTimestamp.IDENTIFIER);
   private static final Set<String> TEXTS =
       Set.of(
           SqlTypes.DATE.getIdentifier(),
@@ -63,7 +66,7 @@ final class PortableRows extends PTransform<PCollection<Row>, PCollection<Row>> 
     if (logical == null) {
       return Optional.empty();
     } else if (INSTANTS.contains(logical.getIdentifier())) {
-      return Optional.of(FieldType.logicalType(new MicrosInstant()));
+      return Optional.of(FieldType.DATETIME);
     }
     return TEXTS.contains(logical.getIdentifier())
         ? Optional.of(FieldType.STRING)
@@ -92,10 +95,10 @@ final class PortableRows extends PTransform<PCollection<Row>, PCollection<Row>> 
 
     private static Object portable(Object value) {
       if (value instanceof OffsetDateTime time) {
-        return time.toInstant().truncatedTo(ChronoUnit.MICROS);
+        return org.joda.time.Instant.ofEpochMilli(time.toInstant().toEpochMilli());
       }
       return value instanceof Instant instant
-          ? instant.truncatedTo(ChronoUnit.MICROS)
+          ? org.joda.time.Instant.ofEpochMilli(instant.toEpochMilli())
           : value.toString();
     }
   }

@@ -23,7 +23,7 @@ public final class SnowflakeReadProvider implements SchemaTransformProvider {
 
   @Override
   public String description() {
-    return "Reads a Snowflake table or query. Points in time are cut to microseconds; dates and"
+    return "Reads a Snowflake table or query. Points in time are cut to milliseconds; dates and"
         + " times without a zone are ISO text.";
   }
 
