@@ -63,8 +63,8 @@ final class ScoreStreamTest {
   void aColumnThatIsNoneIsNamed(String column, String message) {
     OptionException refusal =
         assertThrows(OptionException.class, () -> EventColumns.parse(List.of("A:text", column)));
-    assertTrue(refusal.getMessage().startsWith("--columns: NAME:TYPE is needed"));
-    assertTrue(refusal.getMessage().endsWith(message), refusal::getMessage);
+    assertTrue(String.valueOf(refusal.getMessage()).startsWith("--columns: NAME:TYPE is needed"));
+    assertTrue(String.valueOf(refusal.getMessage()).endsWith(message), refusal::toString);
   }
 
   @Test
@@ -86,7 +86,7 @@ final class ScoreStreamTest {
     ScoreStreamOptions options = options(args);
     IllegalArgumentException refusal =
         assertThrows(IllegalArgumentException.class, () -> ScoreStream.pipeline(options));
-    assertTrue(String.valueOf(refusal.getMessage()).startsWith(message), refusal::getMessage);
+    assertTrue(String.valueOf(refusal.getMessage()).startsWith(message), refusal::toString);
   }
 
   @Test
