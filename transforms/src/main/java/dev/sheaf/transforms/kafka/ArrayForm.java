@@ -7,6 +7,7 @@ import dev.sheaf.transforms.failure.BadRowException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.avro.io.BinaryDecoder;
 import org.apache.beam.sdk.schemas.Schema.FieldType;
 import org.jspecify.annotations.Nullable;
 
@@ -45,10 +46,14 @@ final class ArrayForm extends FieldForm {
   }
 
   @Override
-  Object fromAvro(Object datum) throws BadRowException {
+  Object fromAvro(BinaryDecoder in) throws IOException, BadRowException {
     List<@Nullable Object> values = new ArrayList<>();
-    for (Object each : (Iterable<?>) datum) {
-      values.add(element.fromAvro(each));
+    for (long count = in.readArrayStart(); count != 0; count = in.arrayNext()) {
+      // A damaged count must not fill the memory: each element has a byte at least.
+      AvroCodec.checkThereAre(count, in);
+      for (long i = 0; i < count; i++) {
+        values.add(element.fromAvro(in));
+      }
     }
     return values;
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import dev.sheaf.transforms.failure.BadRowException;
 import java.io.IOException;
+import org.apache.avro.io.BinaryDecoder;
 import org.apache.beam.sdk.schemas.Schema.LogicalType;
 
 /** Logical types without a form of their own: their base type's. */
@@ -34,8 +35,8 @@ final class BaseForm extends FieldForm {
   }
 
   @Override
-  Object fromAvro(Object datum) throws BadRowException {
-    return value(base.fromAvro(datum));
+  Object fromAvro(BinaryDecoder in) throws IOException, BadRowException {
+    return value(base.fromAvro(in));
   }
 
   @Override

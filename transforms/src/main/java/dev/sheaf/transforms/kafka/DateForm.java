@@ -9,6 +9,7 @@ import java.time.DateTimeException;
 import java.time.LocalDate;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
+import org.apache.avro.io.BinaryDecoder;
 
 /** Days: ISO texts in JSON, days since 1970 in Avro. */
 final class DateForm extends FieldForm {
@@ -37,8 +38,8 @@ final class DateForm extends FieldForm {
   }
 
   @Override
-  Object fromAvro(Object datum) {
-    return LocalDate.ofEpochDay((Integer) datum);
+  Object fromAvro(BinaryDecoder in) throws IOException {
+    return LocalDate.ofEpochDay(in.readInt());
   }
 
   @Override

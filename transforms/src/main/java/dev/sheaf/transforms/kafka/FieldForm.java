@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.sheaf.transforms.failure.BadRowException;
 import java.io.IOException;
+import org.apache.avro.io.BinaryDecoder;
 import org.apache.beam.sdk.schemas.Schema.FieldType;
 import org.apache.beam.sdk.schemas.Schema.LogicalType;
 import org.apache.beam.sdk.schemas.Schema.TypeName;
@@ -75,8 +76,8 @@ abstract class FieldForm {
   /** The type in Avro. */
   abstract org.apache.avro.Schema avro();
 
-  /** The field's value of what Avro's generic reader gave. */
-  abstract Object fromAvro(Object datum) throws BadRowException;
+  /** Reads the field's value. */
+  abstract Object fromAvro(BinaryDecoder in) throws IOException, BadRowException;
 
   /** What Avro's generic writer takes for a value. */
   abstract Object toAvro(Object value) throws BadRowException;

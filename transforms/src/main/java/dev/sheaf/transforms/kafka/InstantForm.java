@@ -11,6 +11,7 @@ import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import org.apache.avro.Schema;
+import org.apache.avro.io.BinaryDecoder;
 
 /** Moments: ISO texts in JSON, counts since 1970 in Avro; never rounded. */
 abstract class InstantForm extends FieldForm {
@@ -79,8 +80,8 @@ abstract class InstantForm extends FieldForm {
   }
 
   @Override
-  Object fromAvro(Object datum) throws BadRowException {
-    long count = (Long) datum;
+  Object fromAvro(BinaryDecoder in) throws IOException, BadRowException {
+    long count = in.readLong();
     return value(
         Instant.ofEpochSecond(
             Math.floorDiv(count, perSecond),

@@ -10,6 +10,7 @@ import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.apache.avro.Schema;
+import org.apache.avro.io.BinaryDecoder;
 import org.apache.beam.sdk.schemas.Schema.TypeName;
 
 /** Types that JSON and Avro have themselves. */
@@ -41,11 +42,6 @@ abstract class PlainForm extends FieldForm {
   }
 
   @Override
-  Object fromAvro(Object datum) throws BadRowException {
-    return datum;
-  }
-
-  @Override
   Object toAvro(Object value) throws BadRowException {
     return value;
   }
@@ -66,6 +62,11 @@ abstract class PlainForm extends FieldForm {
     @Override
     void toJson(Object value, JsonGenerator out) throws IOException {
       out.writeBoolean((Boolean) value);
+    }
+
+    @Override
+    Object fromAvro(BinaryDecoder in) throws IOException {
+      return in.readBoolean();
     }
   }
 
@@ -117,8 +118,8 @@ abstract class PlainForm extends FieldForm {
     }
 
     @Override
-    Object fromAvro(Object datum) throws BadRowException {
-      long value = ((Number) datum).longValue();
+    Object fromAvro(BinaryDecoder in) throws IOException, BadRowException {
+      long value = type == Schema.Type.LONG ? in.readLong() : in.readInt();
       if (value < least || value > most) {
         throw new BadRowException("must be " + wanted() + ", found " + value);
       }
@@ -182,6 +183,11 @@ abstract class PlainForm extends FieldForm {
         out.writeString(Float.toString(number));
       }
     }
+
+    @Override
+    Object fromAvro(BinaryDecoder in) throws IOException {
+      return in.readFloat();
+    }
   }
 
   private static final class Doubles extends Fractions {
@@ -210,6 +216,11 @@ abstract class PlainForm extends FieldForm {
         out.writeString(Double.toString(number));
       }
     }
+
+    @Override
+    Object fromAvro(BinaryDecoder in) throws IOException {
+      return in.readDouble();
+    }
   }
 
   private static final class Strings extends PlainForm {
@@ -233,8 +244,8 @@ abstract class PlainForm extends FieldForm {
     }
 
     @Override
-    Object fromAvro(Object datum) {
-      return datum.toString();
+    Object fromAvro(BinaryDecoder in) throws IOException, BadRowException {
+      return AvroCodec.text(in);
     }
 
     @Override
@@ -270,11 +281,8 @@ abstract class PlainForm extends FieldForm {
     }
 
     @Override
-    Object fromAvro(Object datum) {
-      ByteBuffer buffer = ((ByteBuffer) datum).duplicate();
-      byte[] bytes = new byte[buffer.remaining()];
-      buffer.get(bytes);
-      return bytes;
+    Object fromAvro(BinaryDecoder in) throws IOException, BadRowException {
+      return AvroCodec.bytes(in);
     }
 
     @Override

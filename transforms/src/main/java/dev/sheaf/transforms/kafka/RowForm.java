@@ -13,6 +13,7 @@ import java.util.Map;
 import org.apache.avro.SchemaParseException;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.BinaryDecoder;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.values.Row;
 import org.jspecify.annotations.Nullable;
@@ -116,11 +117,10 @@ final class RowForm extends FieldForm {
   }
 
   @Override
-  Row fromAvro(Object datum) throws BadRowException {
-    GenericRecord record = (GenericRecord) datum;
+  Row fromAvro(BinaryDecoder in) throws IOException, BadRowException {
     List<@Nullable Object> values = new ArrayList<>(slots.length);
-    for (int i = 0; i < slots.length; i++) {
-      values.add(slots[i].fromAvro(record.get(i)));
+    for (Slot slot : slots) {
+      values.add(slot.fromAvro(in));
     }
     return Row.withSchema(schema).attachValues(values);
   }

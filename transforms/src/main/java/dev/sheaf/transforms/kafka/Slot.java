@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.sheaf.transforms.failure.BadRowException;
 import java.io.IOException;
 import org.apache.avro.Schema;
+import org.apache.avro.io.BinaryDecoder;
 import org.apache.beam.sdk.schemas.Schema.FieldType;
 import org.jspecify.annotations.Nullable;
 
@@ -60,13 +61,18 @@ final class Slot {
     return nullable;
   }
 
-  @Nullable Object fromAvro(@Nullable Object datum) throws BadRowException {
-    if (datum == null) {
-      absent("is null");
-      return null;
+  @Nullable Object fromAvro(BinaryDecoder in) throws IOException, BadRowException {
+    if (nullable) {
+      int branch = in.readIndex();
+      if (branch == 0) {
+        return null;
+      }
+      if (branch != 1) {
+        throw named(new BadRowException("must be null or a value, found the branch " + branch));
+      }
     }
     try {
-      return form.fromAvro(datum);
+      return form.fromAvro(in);
     } catch (BadRowException e) {
       throw named(e);
     }

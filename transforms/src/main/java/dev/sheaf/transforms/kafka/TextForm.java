@@ -10,6 +10,7 @@ import java.time.DateTimeException;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import org.apache.avro.Schema;
+import org.apache.avro.io.BinaryDecoder;
 
 /** Types of which Avro has none that is exact: texts there. */
 abstract class TextForm extends FieldForm {
@@ -51,8 +52,8 @@ abstract class TextForm extends FieldForm {
   }
 
   @Override
-  Object fromAvro(Object datum) throws BadRowException {
-    return parse(datum.toString());
+  Object fromAvro(BinaryDecoder in) throws IOException, BadRowException {
+    return parse(AvroCodec.text(in));
   }
 
   @Override

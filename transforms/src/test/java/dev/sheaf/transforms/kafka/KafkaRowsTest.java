@@ -4,17 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.coders.StringUtf8Coder;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.schemas.Schema.FieldType;
+import org.apache.beam.sdk.testing.PAssert;
 import org.apache.beam.sdk.transforms.Create;
+import org.apache.beam.sdk.transforms.Deduplicate;
 import org.apache.beam.sdk.transforms.display.DisplayData;
 import org.apache.beam.sdk.util.SerializableUtils;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is refused, and what is said of it, when a pipeline is built; no broker is asked. */
@@ -116,6 +122,49 @@ class KafkaRowsTest {
     assertTrue(
         Refusals.of(() -> rows(EVENT).apply(write.withEventId("ID").withKey("AMOUNT")))
             .startsWith("withKey needs a column of STRING"));
+  }
+
+  @Test
+  void shardsAreFewAndASinkHasAName() {
+    assertEquals(
+        "withShards needs a number from 1 to 64, found: 0",
+        Refusals.of(() -> KafkaRows.write().withShards(0)));
+    assertEquals(
+        "withShards needs a number from 1 to 64, found: 65",
+        Refusals.of(() -> KafkaRows.write().withShards(65)));
+    assertTrue(
+        Refusals.of(() -> KafkaRows.write().withExactlyOnce("a b"))
+            .startsWith("withExactlyOnce needs a name"));
+  }
+
+  /** Each partition has one writer where there are enough of them, and each writer one at least. */
+  @ParameterizedTest
+  @CsvSource({"1, 1", "1, 6", "2, 6", "4, 6", "6, 6", "5, 3"})
+  void partitionsAreSharedOut(int shards, int partitions) {
+    SinkSettings settings = new SinkSettings(KAFKA, "out", "sink", shards, "run");
+    List<Integer> all = new ArrayList<>();
+    for (int shard = 0; shard < shards; shard++) {
+      all.addAll(settings.partitions(shard, partitions));
+    }
+    assertEquals(Math.max(shards, partitions), all.size());
+    assertEquals(partitions, new HashSet<>(all).size());
+  }
+
+  /** The line that docs/kafka.md gives to consumers of at-least-once topics. */
+  @Test
+  void copiesGoByTheirId() {
+    Schema schema = Schema.builder().addStringField("EVENT_ID").build();
+    Row one = Row.withSchema(schema).addValues("a").build();
+    Row other = Row.withSchema(schema).addValues("b").build();
+    Pipeline pipeline = Pipeline.create();
+    PCollection<Row> events = pipeline.apply(Create.of(one, other, one, one).withRowSchema(schema));
+    PAssert.that(
+            events.apply(
+                Deduplicate.<Row, String>withRepresentativeValueFn(row -> row.getString("EVENT_ID"))
+                    .withRepresentativeCoder(StringUtf8Coder.of())
+                    .withDuration(org.joda.time.Duration.standardHours(1))))
+        .containsInAnyOrder(one, other);
+    pipeline.run().waitUntilFinish();
   }
 
   @Test

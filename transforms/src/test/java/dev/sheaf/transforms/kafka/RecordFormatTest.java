@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sheaf.transforms.failure.BadRowException;
+import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.List;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.EncoderFactory;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.schemas.Schema.FieldType;
 import org.apache.beam.sdk.schemas.logicaltypes.SqlTypes;
@@ -19,6 +23,7 @@ import org.apache.beam.sdk.values.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RecordFormatTest {
   private static final Schema SALE =
@@ -170,6 +175,27 @@ class RecordFormatTest {
     assertEquals(
         "the value goes on behind its Avro record",
         assertThrows(BadRowException.class, () -> codec.decode(more)).reason());
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1L << 30, Integer.MAX_VALUE, 1L << 40, Long.MAX_VALUE, Long.MIN_VALUE, -7})
+  void avroSetsNoMemoryAsideForWhatIsNotThere(long count) throws Exception {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
+    encoder.writeLong(count);
+    encoder.writeLong(1);
+    encoder.flush();
+    for (FieldType type :
+        List.of(FieldType.STRING, FieldType.BYTES, FieldType.array(FieldType.DOUBLE))) {
+      RecordCodec codec = RecordFormat.avro(Schema.builder().addField("F", type).build()).codec();
+      String reason =
+          assertThrows(BadRowException.class, () -> codec.decode(bytes.toByteArray())).reason();
+      assertTrue(
+          List.of("field F needs ", "the value ends within ", "the value is not an Avro record")
+              .stream()
+              .anyMatch(reason::startsWith),
+          reason);
+    }
   }
 
   @Test

@@ -24,6 +24,7 @@ final class ReplayedJob {
   private Checkpoint now = new Checkpoint(0, Map.of(), Map.of());
   private ShardBatches sink;
   private OpenWriters writers;
+  private final List<Runnable> dead = new ArrayList<>();
   private int incarnation;
 
   ReplayedJob(
@@ -121,6 +122,13 @@ final class ReplayedJob {
   /** Goes on from a checkpoint in another process; the last one just stops, as if killed. */
   void restore(Checkpoint from) {
     incarnation++;
+    OpenWriters deadWriters = writers;
+    ShardBatches deadSink = sink;
+    dead.add(
+        () -> {
+          deadSink.abandon();
+          deadWriters.leave();
+        });
     now = new Checkpoint(from.position, from.states, from.pending);
     writers = join();
     sink = new ShardBatches(writers);
@@ -135,6 +143,7 @@ final class ReplayedJob {
   void close() {
     sink.abandon();
     writers.leave();
+    dead.forEach(Runnable::run);
   }
 
   private ShardMemory memory(int shard) {
