@@ -25,7 +25,7 @@ def main(jar, model_store, *options):
         trained = pipeline | beam.Create(sales) | "Train" >> sheaf(
             "train", jar, model_store=model_store, key="STORE", label="SALES",
             features=["PRICE"], trainer="linear", promote="always")
-        trained["ledger"] | beam.Map(lambda row: print(row.MODEL_KEY, row.STATUS, row.TRAIN_ROWS))
+        trained["ledger"] | beam.Map(lambda row: print(row.MODEL_KEY, row.STATUS, row.ROW_COUNT))
 
     with beam.Pipeline(options=PipelineOptions(options)) as pipeline:
         events = [beam.Row(STORE=1, PRICE=30.0), beam.Row(STORE=2, PRICE=0.5), beam.Row(STORE=3, PRICE=1.0)]

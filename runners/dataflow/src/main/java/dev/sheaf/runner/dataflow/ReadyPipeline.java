@@ -2,8 +2,11 @@ package dev.sheaf.runner.dataflow;
 
 import dev.sheaf.pipelines.Score;
 import dev.sheaf.pipelines.ScoreOptions;
+import dev.sheaf.pipelines.ScoreStream;
+import dev.sheaf.pipelines.ScoreStreamOptions;
 import dev.sheaf.pipelines.Train;
 import dev.sheaf.pipelines.TrainOptions;
+import dev.sheaf.pipelines.WarehouseOptions;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -17,6 +20,7 @@ import org.apache.beam.sdk.options.PipelineOptions;
  * @param name as it is written on a command line
  * @param description in one sentence
  * @param options what it is told
+ * @param further options that it needs for some of its sinks alone
  * @param pipeline builds it
  */
 record ReadyPipeline(
@@ -24,6 +28,7 @@ record ReadyPipeline(
     Kind kind,
     String description,
     Class<? extends PipelineOptions> options,
+    List<Class<? extends PipelineOptions>> further,
     Function<PipelineOptions, Pipeline> pipeline) {
 
   /** All of them; a new one is a line here. */
@@ -40,7 +45,14 @@ record ReadyPipeline(
               Kind.BATCH,
               "Scores a Snowflake table, each row with its key's model, into another table.",
               ScoreOptions.class,
-              Score::pipeline));
+              Score::pipeline),
+          of(
+                  "score-stream",
+                  Kind.STREAMING,
+                  "Scores events from Kafka, each with its key's model, to Kafka and to Snowflake.",
+                  ScoreStreamOptions.class,
+                  ScoreStream::pipeline)
+              .with(WarehouseOptions.class));
 
   /** Whether a pipeline comes to an end by itself. */
   enum Kind {
@@ -55,7 +67,11 @@ record ReadyPipeline(
       Class<OptionsT> options,
       Function<OptionsT, Pipeline> pipeline) {
     return new ReadyPipeline(
-        name, kind, description, options, given -> pipeline.apply(given.as(options)));
+        name, kind, description, options, List.of(), given -> pipeline.apply(given.as(options)));
+  }
+
+  private ReadyPipeline with(Class<? extends PipelineOptions> more) {
+    return new ReadyPipeline(name, kind, description, options, List.of(more), pipeline);
   }
 
   static Optional<ReadyPipeline> named(String name) {

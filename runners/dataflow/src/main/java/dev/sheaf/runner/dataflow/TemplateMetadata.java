@@ -7,6 +7,7 @@ import java.beans.Introspector;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -45,7 +46,7 @@ final class TemplateMetadata {
     metadata.put("name", "Sheaf " + pipeline.name());
     metadata.put("description", pipeline.description());
     metadata.put("streaming", pipeline.kind() == ReadyPipeline.Kind.STREAMING);
-    metadata.put("parameters", parameters(pipeline.options()));
+    metadata.put("parameters", parameters(pipeline));
     try {
       return JSON.writeValueAsString(metadata) + "\n";
     } catch (JsonProcessingException e) {
@@ -53,27 +54,39 @@ final class TemplateMetadata {
     }
   }
 
-  private static List<Map<String, Object>> parameters(Class<?> options) {
-    Stream<Method> ours =
-        Arrays.stream(options.getMethods())
-            .filter(method -> method.getDeclaringClass().getName().startsWith(OURS));
-    Stream<Method> dataflows =
-        Arrays.stream(LaunchOptions.class.getMethods())
-            .filter(method -> DATAFLOWS.contains(method.getName()));
-    return Stream.concat(ours, dataflows)
+  private static List<Map<String, Object>> parameters(ReadyPipeline pipeline) {
+    List<Method> required = new ArrayList<>();
+    List<Method> optional = new ArrayList<>();
+    for (Method getter : getters(pipeline.options())) {
+      (getter.isAnnotationPresent(Validation.Required.class) ? required : optional).add(getter);
+    }
+    pipeline.further().forEach(further -> optional.addAll(getters(further)));
+    Arrays.stream(LaunchOptions.class.getMethods())
+        .filter(method -> DATAFLOWS.contains(method.getName()))
+        .forEach(optional::add);
+    return Stream.concat(sorted(required, false), sorted(optional, true)).toList();
+  }
+
+  private static List<Method> getters(Class<?> options) {
+    return Arrays.stream(options.getMethods())
+        .filter(method -> method.getDeclaringClass().getName().startsWith(OURS))
         .filter(method -> method.isAnnotationPresent(Description.class))
-        .sorted(Comparator.comparing(TemplateMetadata::isOptional).thenComparing(Method::getName))
-        .map(TemplateMetadata::parameter)
         .toList();
   }
 
-  private static Map<String, Object> parameter(Method getter) {
+  private static Stream<Map<String, Object>> sorted(List<Method> getters, boolean optional) {
+    return getters.stream()
+        .sorted(Comparator.comparing(Method::getName))
+        .map(getter -> parameter(getter, optional));
+  }
+
+  private static Map<String, Object> parameter(Method getter, boolean optional) {
     String name = Introspector.decapitalize(getter.getName().replaceFirst("^(get|is)", ""));
     Map<String, Object> parameter = new LinkedHashMap<>();
     parameter.put("name", name);
     parameter.put("label", label(name));
     parameter.put("helpText", helpText(getter));
-    parameter.put("isOptional", isOptional(getter));
+    parameter.put("isOptional", optional);
     regex(getter.getReturnType()).ifPresent(regex -> parameter.put("regexes", List.of(regex)));
     return parameter;
   }
@@ -89,10 +102,6 @@ final class TemplateMetadata {
     return defaultOf(getter)
         .map(value -> description + "; " + value + " unless set")
         .orElse(description);
-  }
-
-  private static boolean isOptional(Method getter) {
-    return !getter.isAnnotationPresent(Validation.Required.class);
   }
 
   /** What one of Beam's {@code Default} annotations says. */

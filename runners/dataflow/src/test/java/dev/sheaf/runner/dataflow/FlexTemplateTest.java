@@ -52,9 +52,11 @@ final class FlexTemplateTest {
         required.add(name);
       }
     }
-    assertTrue(
-        required.containsAll(List.of("warehouseUrl", "warehouseUser", "staging", "modelStore")),
-        required::toString);
+    assertTrue(required.containsAll(List.of("key", "modelStore")), required::toString);
+    assertTrue(parameters(pipeline).containsKey("warehouseUrl"));
+    assertEquals(
+        pipeline.kind() == ReadyPipeline.Kind.BATCH,
+        required.containsAll(List.of("warehouseUrl", "warehouseUser", "staging")));
   }
 
   @Test

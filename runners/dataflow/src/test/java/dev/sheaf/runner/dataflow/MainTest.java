@@ -28,7 +28,8 @@ final class MainTest {
     assertEquals(2, run(Map.of(), "--sourceTable=SALES"));
     assertEquals(
         "sheaf-dataflow: cannot tell the pipeline: it is the first argument (after metadata) or in"
-            + " the variable SHEAF_PIPELINE, found null; valid are train, score\n",
+            + " the variable SHEAF_PIPELINE, found null; valid are train, score,"
+            + " score-stream\n",
         err.toString(StandardCharsets.UTF_8));
   }
 

@@ -43,7 +43,7 @@ final class PythonClientIT {
             RUNNER);
     assertTrue(
         lines.containsAll(
-            List.of("1 TRAINED 16", "2 TRAINED 16", "1 40.0 KEY", "2 199.0 KEY", "3 None NONE")),
+            List.of("1 TRAINED 20", "2 TRAINED 20", "1 40.0 KEY", "2 199.0 KEY", "3 None NONE")),
         lines::toString);
   }
 
