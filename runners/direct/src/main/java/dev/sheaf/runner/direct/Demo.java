@@ -34,7 +34,8 @@ final class Demo {
       String trainer,
       String holdout,
       @Nullable Path score,
-      Path out) {}
+      Path out,
+      Engine.Kind runner) {}
 
   /**
    * What came of it: the summary, what scoring came to, some predictions, and the names that tell
@@ -54,8 +55,9 @@ final class Demo {
 
   Outcome run() throws DemoException {
     check(request);
-    try (Workspace workspace = Workspace.in(request.out())) {
-      Outcome outcome = run(workspace);
+    try (Workspace workspace = Workspace.in(request.out());
+        Engine engine = Engine.start(request.runner(), workspace.scratch("flink"), progress)) {
+      Outcome outcome = run(workspace, engine);
       workspace.keep(outcome.summary());
       return outcome;
     } catch (RuntimeException e) {
@@ -82,7 +84,7 @@ final class Demo {
     }
   }
 
-  private Outcome run(Workspace workspace) throws DemoException {
+  private Outcome run(Workspace workspace, Engine engine) throws DemoException {
     LocalWarehouse warehouse = workspace.warehouse();
     progress.begin("load", "starting the warehouse on port " + warehouse.port());
     String table = load(workspace);
@@ -94,11 +96,11 @@ final class Demo {
     }
     progress.end(String.format(Locale.ROOT, "%,d rows in %s", warehouse.count(table), table));
 
-    TrainOptions train = trainOptions(workspace, table);
+    TrainOptions train = trainOptions(workspace, engine, table);
     RunningPipeline training = startTraining(train, table);
     checkScorable(warehouse, scoreTable, train);
     awaitTraining(training, train, warehouse.countKeys(table, request.key()));
-    ScoreOptions score = scoreOptions(workspace, scoreTable);
+    ScoreOptions score = scoreOptions(workspace, engine, scoreTable);
     score.setModelVersion(train.getModelVersion());
     String scoring = score(score, warehouse, scoreTable);
     workspace.exportPredictions();
@@ -229,8 +231,8 @@ final class Demo {
     return new RunningPipeline(pipeline.run());
   }
 
-  private TrainOptions trainOptions(Workspace workspace, String table) {
-    TrainOptions options = options(TrainOptions.class, workspace);
+  private TrainOptions trainOptions(Workspace workspace, Engine engine, String table) {
+    TrainOptions options = options(TrainOptions.class, workspace, engine);
     options.setSourceTable(LocalWarehouse.quoted(table));
     options.setKey(request.key());
     options.setLabel(request.label());
@@ -243,8 +245,8 @@ final class Demo {
     return options;
   }
 
-  private ScoreOptions scoreOptions(Workspace workspace, String table) {
-    ScoreOptions options = options(ScoreOptions.class, workspace);
+  private ScoreOptions scoreOptions(Workspace workspace, Engine engine, String table) {
+    ScoreOptions options = options(ScoreOptions.class, workspace, engine);
     options.setSourceTable(LocalWarehouse.quoted(table));
     options.setKey(request.key());
     options.setModelStore(workspace.modelStore().toString());
@@ -253,17 +255,9 @@ final class Demo {
     return options;
   }
 
-  private static <T extends WarehouseOptions> T options(Class<T> type, Workspace workspace) {
-    T options =
-        PipelineOptionsFactory.fromArgs(
-                "--runner=DirectRunner",
-                "--blockOnRun=false",
-                // The pipelines are tested with these checks on; they copy every element at every
-                // step.
-                "--enforceImmutability=false",
-                "--enforceEncodability=false",
-                "--targetParallelism=" + Runtime.getRuntime().availableProcessors())
-            .as(type);
+  private static <T extends WarehouseOptions> T options(
+      Class<T> type, Workspace workspace, Engine engine) {
+    T options = PipelineOptionsFactory.fromArgs(engine.arguments().toArray(String[]::new)).as(type);
     workspace.warehouse().configure(options);
     options.setStaging(workspace.scratch("staging") + "/");
     options.setBadRecordsTable(LocalWarehouse.BAD_RECORDS);

@@ -86,6 +86,15 @@ final class DemoCommand implements Callable<Integer> {
       description = "Where models, warehouse and predictions are left (${DEFAULT-VALUE}).")
   private Path out = Path.of("");
 
+  @Option(
+      names = "--runner",
+      paramLabel = "RUNNER",
+      defaultValue = "direct",
+      description =
+          "direct: in this process; flink: on a cluster that is started for it"
+              + " (${DEFAULT-VALUE}).")
+  private Engine.Kind runner = Engine.Kind.DIRECT;
+
   @Option(names = "--json", description = "Print the summary as JSON on standard output.")
   private boolean json;
 
@@ -99,7 +108,7 @@ final class DemoCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     PrintWriter stdout = spec.commandLine().getOut();
     Demo.Request request =
-        new Demo.Request(data, key, label, features, trainer, holdout, score, out);
+        new Demo.Request(data, key, label, features, trainer, holdout, score, out, runner);
     try {
       Demo.Outcome outcome = new Demo(request, new Progress(err)).run();
       RunSummary summary = outcome.summary();

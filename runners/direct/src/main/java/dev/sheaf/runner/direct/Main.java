@@ -19,6 +19,7 @@ public final class Main {
         Sheaf.commandLine()
             .addSubcommand("demo", new DemoCommand())
             .addSubcommand("sandbox", SandboxCommand.commandLine())
+            .setCaseInsensitiveEnumValuesAllowed(true)
             .execute(args);
     System.out.flush();
     // The runner and the driver leave threads behind that would keep the JVM alive.
