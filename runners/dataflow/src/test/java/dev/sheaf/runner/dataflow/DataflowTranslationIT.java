@@ -158,8 +158,17 @@ final class DataflowTranslationIT {
             .contains("use_runner_v2"));
   }
 
+  /** Of the others the classic translation asks Kafka for partitions. */
+  private static List<Expectation> batches() {
+    return EXPECTATIONS.stream()
+        .filter(
+            each ->
+                ReadyPipeline.named(each.pipeline).orElseThrow().kind() == ReadyPipeline.Kind.BATCH)
+        .toList();
+  }
+
   @ParameterizedTest
-  @MethodSource("expectations")
+  @MethodSource("batches")
   void theClassicWorkerGetsSteps(Expectation expected) throws Exception {
     ReadyPipeline pipeline = ReadyPipeline.named(expected.pipeline).orElseThrow();
     Translation translated =
@@ -235,7 +244,7 @@ final class DataflowTranslationIT {
             "Scores events that are made up.",
             PipelineOptions.class,
             List.of(),
-            DataflowTranslationIT::events);
+            options -> events(options, WorkerResources.gpu("nvidia-l4").withMemory(16L << 30)));
     Translation translated = translate(streaming, List.of());
     assertEquals(
         Map.of(
@@ -249,7 +258,24 @@ final class DataflowTranslationIT {
     assertType(streaming, translated.job());
   }
 
-  private static Pipeline events(PipelineOptions options) {
+  @Test
+  void theClassicWorkerGetsTheStepsOfAStream() throws Exception {
+    ReadyPipeline streaming =
+        new ReadyPipeline(
+            "events",
+            ReadyPipeline.Kind.STREAMING,
+            "Scores events that are made up.",
+            PipelineOptions.class,
+            List.of(),
+            options -> events(options, WorkerResources.any()));
+    Translation translated = translate(streaming, List.of("--experiments=disable_runner_v2"));
+    assertTrue(
+        translated.steps().stream().anyMatch(each -> each.startsWith("RunInference/ScoreRows")),
+        () -> translated.steps().toString());
+    assertType(streaming, translated.job());
+  }
+
+  private static Pipeline events(PipelineOptions options, WorkerResources workers) {
     Pipeline pipeline = Pipeline.create(options);
     pipeline
         .apply("Events", GenerateSequence.from(0).withRate(10, Duration.standardSeconds(1)))
@@ -261,7 +287,7 @@ final class DataflowTranslationIT {
                 .keyedBy("STORE")
                 .classifying()
                 .on(ExecutionProvider.cuda())
-                .withWorkers(WorkerResources.gpu("nvidia-l4").withMemory(16L << 30)));
+                .withWorkers(workers));
     return pipeline;
   }
 

@@ -84,6 +84,7 @@ final class FlexTemplateTest {
     assertEquals(Main.class.getName(), only("JAVA_MAIN_CLASS=(\\S+)", image));
     assertEquals(only("(/template/\\S+)\n", image), only("JAVA_CLASSPATH=(\\S+)", image));
     assertTrue(image.contains(Main.PIPELINE_VARIABLE + "=${PIPELINE}"));
+    assertTrue(image.contains("COPY docker/with-secrets.sh /opt/sheaf/with-secrets\n"));
   }
 
   @Test

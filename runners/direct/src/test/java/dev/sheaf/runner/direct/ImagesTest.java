@@ -108,6 +108,7 @@ final class ImagesTest {
     Set<String> made =
         Set.of(
             "pom.xml",
+            "docker/with-secrets.sh",
             "models/target/dependency/onnxruntime-" + version("onnxruntime.version") + ".jar",
             "runners/direct/target/dependency/",
             "runners/direct/target/sheaf-runner-direct-" + project + ".jar");
