@@ -91,7 +91,7 @@ final class Up implements Callable<Integer> {
   @Option(
       names = "--network-memory",
       paramLabel = "MiB",
-      defaultValue = "192",
+      defaultValue = "384",
       description = "Network buffers of each TaskManager (${DEFAULT-VALUE}).")
   private int network;
 
