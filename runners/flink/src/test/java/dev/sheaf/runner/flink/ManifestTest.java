@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sheaf.pipelines.ScoreStreamOptions;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Objects;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
@@ -19,8 +22,8 @@ final class ManifestTest {
   private static final Path DOCKER = Path.of("..", "..", "docker");
 
   @SuppressWarnings("unchecked") // The shape is what is tested.
-  private static Map<String, Object> map(Object value) {
-    return (Map<String, Object>) value;
+  private static Map<String, Object> map(@Nullable Object value) {
+    return (Map<String, Object>) Objects.requireNonNull(value);
   }
 
   @Test
@@ -33,17 +36,10 @@ final class ManifestTest {
     Map<String, Object> job = map(spec.get("job"));
     assertEquals(Main.class.getName(), job.get("entryClass"));
     assertEquals("local:///opt/flink/usrlib/sheaf.jar", job.get("jarURI"));
-    List<?> args = (List<?>) job.get("args");
+    List<?> args = (List<?>) Objects.requireNonNull(job.get("args"));
     assertEquals("score-stream", args.get(0));
     assertEquals("--detached", args.get(1)); // The operator's entry point may not wait.
-    String[] options =
-        Stream.concat(
-                args.stream()
-                    .skip(2)
-                    .map(Object::toString)
-                    .filter(arg -> !arg.startsWith("--runner")),
-                Stream.of("--jobName=test"))
-            .toArray(String[]::new);
+    String[] options = args.stream().skip(2).map(Object::toString).toArray(String[]::new);
     ScoreStreamOptions parsed =
         PipelineOptionsFactory.fromArgs(options).withValidation().as(ScoreStreamOptions.class);
     assertEquals(ScoreStreamOptions.Delivery.EXACTLY_ONCE, parsed.getDelivery());
@@ -72,17 +68,17 @@ final class ManifestTest {
 
   @Test
   void submitSaysWhatIsWrong() {
-    java.io.StringWriter err = new java.io.StringWriter();
+    StringWriter err = new StringWriter();
     int code =
         Submit.commandLine()
-            .setErr(new java.io.PrintWriter(err))
+            .setErr(new PrintWriter(err))
             .execute("--flink-master=nowhere", "train", "--key=K");
     assertEquals(2, code);
     assertTrue(err.toString().contains("--flink-master: HOST:PORT is needed, found 'nowhere'"));
     err.getBuffer().setLength(0);
     code =
         Submit.commandLine()
-            .setErr(new java.io.PrintWriter(err))
+            .setErr(new PrintWriter(err))
             .execute("--flink-master=a:1", "--jar=none.jar", "train", "--key=K");
     assertEquals(2, code);
     assertTrue(
