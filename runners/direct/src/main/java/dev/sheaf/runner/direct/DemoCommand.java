@@ -89,10 +89,8 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--runner",
       paramLabel = "RUNNER",
-      defaultValue = "direct",
       description =
-          "direct: in this process; flink: on a cluster that is started for it"
-              + " (${DEFAULT-VALUE}).")
+          "direct: in this process, the default; flink: on a cluster that is started for it.")
   private Engine.Kind runner = Engine.Kind.DIRECT;
 
   @Option(names = "--json", description = "Print the summary as JSON on standard output.")
