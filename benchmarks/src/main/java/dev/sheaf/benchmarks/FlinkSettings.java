@@ -1,5 +1,6 @@
 package dev.sheaf.benchmarks;
 
+import dev.sheaf.sandbox.flink.FlinkCluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,24 +10,9 @@ import java.util.stream.Stream;
 
 /** How Flink runs inside a benchmark's process: on this machine alone, a slot per core. */
 final class FlinkSettings {
-  /** What Flink 1.19 needs of a JVM of 17, as its own configuration has it. */
+  /** What Flink needs of a JVM of 17, and a heap for a cluster and its clients. */
   static final List<String> JVM_OPTIONS =
-      Stream.concat(
-              Stream.of("-Xmx4g"),
-              Stream.of(
-                      "lang",
-                      "net",
-                      "io",
-                      "nio",
-                      "lang.reflect",
-                      "text",
-                      "time",
-                      "util",
-                      "util.concurrent",
-                      "util.concurrent.atomic",
-                      "util.concurrent.locks")
-                  .map(name -> "--add-opens=java.base/java." + name + "=ALL-UNNAMED"))
-          .toList();
+      Stream.concat(Stream.of("-Xmx4g"), FlinkCluster.jvmOptions().stream()).toList();
 
   /** Embedded Flink would listen to everyone. */
   private static final List<String> LOOPBACK =

@@ -91,6 +91,7 @@ final class Gather<InT>
       @TimerId(WAIT_OVER) Timer waitOver,
       @TimerId(WINDOW_OVER) Timer windowOver,
       OutputReceiver<Iterable<TimestampedValue<InT>>> out) {
+    Held<InT> held = new Held<>(waiting, size, weight, earliest, deadline);
     TimestampedValue<InT> value = element.getValue();
     Instant since = earliest.read();
     Integer before = size.read();
@@ -101,8 +102,7 @@ final class Gather<InT>
     Instant from = isEarliest ? value.getTimestamp() : since;
     waiting.add(value);
     if (count >= maximum || weighs >= maximumWeight) {
-      out.outputWithTimestamp(listOf(waiting), from);
-      forget(waiting, size, weight, earliest, deadline);
+      held.release(from, out);
       waitOver.clear();
       windowOver.clear();
       return;
@@ -138,8 +138,7 @@ final class Gather<InT>
       OutputReceiver<Iterable<TimestampedValue<InT>>> out) {
     Instant from = earliest.read();
     if (from != null) {
-      out.outputWithTimestamp(listOf(waiting), from);
-      forget(waiting, size, weight, earliest, deadline);
+      new Held<>(waiting, size, weight, earliest, deadline).release(from, out);
       windowOver.clear();
     }
   }
@@ -155,29 +154,29 @@ final class Gather<InT>
       OutputReceiver<Iterable<TimestampedValue<InT>>> out) {
     Instant from = earliest.read();
     if (from != null) {
-      out.outputWithTimestamp(listOf(waiting), from);
-      forget(waiting, size, weight, earliest, deadline);
+      new Held<>(waiting, size, weight, earliest, deadline).release(from, out);
       waitOver.clear();
     }
   }
 
-  private static <InT> List<TimestampedValue<InT>> listOf(BagState<TimestampedValue<InT>> waiting) {
-    List<TimestampedValue<InT>> values = new ArrayList<>();
-    waiting.read().forEach(values::add);
-    return values;
-  }
-
-  private static <InT> void forget(
+  /** The state of what waits. */
+  private record Held<InT>(
       BagState<TimestampedValue<InT>> waiting,
       ValueState<Integer> size,
       ValueState<Long> weight,
       ValueState<Instant> earliest,
       ValueState<Instant> deadline) {
-    waiting.clear();
-    size.clear();
-    weight.clear();
-    earliest.clear();
-    deadline.clear();
+    /** Emits all that waits as one group, and holds nothing any more. */
+    void release(Instant from, OutputReceiver<Iterable<TimestampedValue<InT>>> out) {
+      List<TimestampedValue<InT>> group = new ArrayList<>();
+      waiting.read().forEach(group::add);
+      out.outputWithTimestamp(group, from);
+      waiting.clear();
+      size.clear();
+      weight.clear();
+      earliest.clear();
+      deadline.clear();
+    }
   }
 
   /** A group has the timestamp of its earliest element, which the watermark was held at. */
