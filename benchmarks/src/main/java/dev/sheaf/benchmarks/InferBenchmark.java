@@ -76,7 +76,7 @@ final class InferBenchmark {
   private String contest(String family, int rounds) throws Exception {
     boolean fused = models.keys() > 1;
     String plain = fused ? "plain fused ONNX Runtime loop" : "plain ONNX Runtime loop";
-    try (PlainLoop loop = fused ? FusedLoop.of(models) : new PinnedLoop(models.onnx(0, 0))) {
+    try (PlainLoop loop = fused ? FusedLoop.of(models) : new PinnedLoop(models.onnx(0, 0), 1)) {
       Contest contest =
           new Contest(
               "Inference alone, one thread: " + title(family, models.keys()),
@@ -87,15 +87,21 @@ final class InferBenchmark {
       addDoor(contest, Door.adding(), new Agreement(), PIECE);
       addDoor(contest, Door.ofStore(store), agreement, PIECE);
       addDoor(contest, Door.ofStore(store), agreement, SMALL_BUNDLE);
-      if (!fused) {
-        byte[] matrix = MatrixModel.of(models.onnx(0, 0));
-        Door<Row> columns = Door.ofColumns(matrix);
-        addDoor(contest, columns, agreement, PIECE);
-        addDoor(contest, columns, agreement, SMALL_BUNDLE);
-        Door<double[]> elements = Door.ofElements(matrix);
-        addDoor(contest, elements, agreement, PIECE);
-        addDoor(contest, elements, agreement, SMALL_BUNDLE);
-      }
+      return fused ? contest.run() : withMatrix(contest);
+    }
+  }
+
+  /** The doors for any model, and a loop over the same one. */
+  private String withMatrix(Contest contest) throws Exception {
+    byte[] matrix = MatrixModel.of(models.onnx(0, 0));
+    try (PlainLoop loop = new PinnedLoop(matrix, MadeModels.FEATURES)) {
+      addPlain(contest, "plain ONNX Runtime loop of the model with a matrix", loop);
+      Door<Row> columns = Door.ofColumns(matrix);
+      addDoor(contest, columns, agreement, PIECE);
+      addDoor(contest, columns, agreement, SMALL_BUNDLE);
+      Door<double[]> elements = Door.ofElements(matrix);
+      addDoor(contest, elements, agreement, PIECE);
+      addDoor(contest, elements, agreement, SMALL_BUNDLE);
       return contest.run();
     }
   }

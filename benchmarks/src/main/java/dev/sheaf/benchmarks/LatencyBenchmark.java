@@ -62,7 +62,7 @@ final class LatencyBenchmark {
     OutputSum storeOut = ofStore.out().get();
     OutputSum columnsOut = ofColumns.out().get();
     OutputSum elementsOut = ofElements.out().get();
-    try (PlainLoop loop = new PinnedLoop(onnx);
+    try (PlainLoop loop = new PinnedLoop(onnx, 1);
         Harness<Row> storeIn = ofStore.harness().apply(storeOut);
         Harness<Row> columnsIn = ofColumns.harness().apply(columnsOut);
         Harness<double[]> elementsIn = ofElements.harness().apply(elementsOut)) {

@@ -24,20 +24,29 @@ final class PinnedLoop implements PlainLoop {
   private final OrtEnvironment environment = PlainLoop.environment();
   private final OrtSession session;
   private final List<String> names;
-  private final List<DoubleBuffer> columns = new ArrayList<>();
+  private final List<DoubleBuffer> inputs = new ArrayList<>();
+
+  /** Columns of an input. */
+  private final int width;
+
   private final DoubleBuffer predictions;
   private final Map<Integer, Bound> bound = new HashMap<>();
 
   /** Tensors over the buffers for one size of batch. */
   private record Bound(Map<String, OnnxTensor> inputs, OnnxTensor output) {}
 
-  /** Opens a model with inputs {@code double[N,1]} and an output {@code prediction}. */
-  PinnedLoop(byte[] onnx) throws OrtException {
+  /**
+   * Opens a model with an output {@code prediction}.
+   *
+   * @param width 1 for inputs {@code double[N,1]}, else that of the one input {@code double[N,d]}
+   */
+  PinnedLoop(byte[] onnx, int width) throws OrtException {
+    this.width = width;
     try (SessionOptions options = PlainLoop.options()) {
       this.session = environment.createSession(onnx, options);
     }
     this.names = List.copyOf(session.getInputInfo().keySet());
-    names.forEach(name -> columns.add(direct(BATCH)));
+    names.forEach(name -> inputs.add(direct(BATCH * width)));
     this.predictions = direct(BATCH);
   }
 
@@ -62,8 +71,17 @@ final class PinnedLoop implements PlainLoop {
       tensors = bind(rows);
       bound.put(rows, tensors);
     }
-    for (int f = 0; f < values.length; f++) {
-      columns.get(f).put(0, values[f], from, rows);
+    if (width == 1) {
+      for (int f = 0; f < values.length; f++) {
+        inputs.get(f).put(0, values[f], from, rows);
+      }
+    } else {
+      DoubleBuffer matrix = inputs.get(0);
+      for (int i = 0; i < rows; i++) {
+        for (int f = 0; f < width; f++) {
+          matrix.put(i * width + f, values[f][from + i]);
+        }
+      }
     }
     session.run(tensors.inputs(), Map.of("prediction", tensors.output())).close();
     double sum = 0;
@@ -74,14 +92,16 @@ final class PinnedLoop implements PlainLoop {
   }
 
   private Bound bind(int rows) throws OrtException {
-    long[] shape = {rows, 1};
-    Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
+    Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
     for (int f = 0; f < names.size(); f++) {
-      inputs.put(
-          names.get(f), OnnxTensor.createTensor(environment, columns.get(f).slice(0, rows), shape));
+      tensors.put(
+          names.get(f),
+          OnnxTensor.createTensor(
+              environment, inputs.get(f).slice(0, rows * width), new long[] {rows, width}));
     }
     return new Bound(
-        inputs, OnnxTensor.createTensor(environment, predictions.slice(0, rows), shape));
+        tensors,
+        OnnxTensor.createTensor(environment, predictions.slice(0, rows), new long[] {rows, 1}));
   }
 
   @Override

@@ -2,9 +2,6 @@ package dev.sheaf.transforms.inference;
 
 import dev.sheaf.models.onnx.InputColumns;
 import dev.sheaf.transforms.failure.BadRowException;
-import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
-import org.apache.beam.sdk.values.Row;
-import org.joda.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +17,6 @@ final class Batch {
   private final @Nullable Inputs inputs;
   private final HeldRows rows = new HeldRows();
   private @Nullable InputColumns columns;
-  private long bytes;
-  private long lastBytes;
 
   /** Rows of a model; {@code inputs} null if its features are not known yet. */
   Batch(ChosenModel model, @Nullable Inputs inputs) {
@@ -40,21 +35,15 @@ final class Batch {
 
   /** What its rows take, estimated. */
   long byteSize() {
-    return bytes;
-  }
-
-  /** What the row that came last takes, estimated. */
-  long lastByteSize() {
-    return lastBytes;
+    return rows.byteSize();
   }
 
   /** The same rows for another model. */
   Batch with(ChosenModel other) {
     Batch same = new Batch(other, null);
     for (int i = 0; i < rows.size(); i++) {
-      same.rows.add(rows.row(i), rows.timestamp(i), rows.window(i));
+      same.rows.add(rows, i);
     }
-    same.bytes = bytes;
     return same;
   }
 
@@ -73,7 +62,7 @@ final class Batch {
   }
 
   /** Adds a row unless its values cannot be read. */
-  void add(Row row, Instant timestamp, BoundedWindow window) throws BadRowException {
+  void add(HeldRows others, int other) throws BadRowException {
     InputColumns read = columns;
     if (read != null && inputs != null) {
       int place = rows.size();
@@ -81,10 +70,8 @@ final class Batch {
         read = read.resized(2 * place);
         columns = read;
       }
-      inputs.read(row, read, place);
+      inputs.read(others.row(other), read, place);
     }
-    rows.add(row, timestamp, window);
-    lastBytes = RowBytes.of(row);
-    bytes += lastBytes;
+    rows.add(others, other);
   }
 }

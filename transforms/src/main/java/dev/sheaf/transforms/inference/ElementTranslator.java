@@ -23,6 +23,9 @@ final class ElementTranslator<InT, ExampleT, InferenceT, OutT>
   private final String modelId;
   private final Map<String, Tensor> padding = new HashMap<>();
 
+  /** Those of the example that came last, which the next one's mostly equal. */
+  private List<Form> lastForms = List.of();
+
   /** The tensors of one example, and how many rows each has. */
   record Example(Map<String, Tensor> inputs, int rows, List<Form> forms, long byteSize) {}
 
@@ -82,18 +85,51 @@ final class ElementTranslator<InT, ExampleT, InferenceT, OutT>
   }
 
   private List<Form> forms(Map<String, Tensor> inputs) {
-    List<Form> forms = new ArrayList<>(inputs.size());
-    for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
-      Tensor tensor = input.getValue();
-      long[] dimensions = Arrays.copyOfRange(tensor.shape(), 1, tensor.rank());
-      Tensor filler = padding.get(input.getKey());
-      if (filler != null && filler.type() == tensor.type()) {
-        Arrays.fill(dimensions, TensorSpec.DYNAMIC);
+    if (!areForms(lastForms, inputs)) {
+      List<Form> forms = new ArrayList<>(inputs.size());
+      for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
+        Tensor tensor = input.getValue();
+        long[] dimensions = Arrays.copyOfRange(tensor.shape(), 1, tensor.rank());
+        if (isPadded(input.getKey(), tensor)) {
+          Arrays.fill(dimensions, TensorSpec.DYNAMIC);
+        }
+        forms.add(
+            new Form(input.getKey(), tensor.type(), Arrays.stream(dimensions).boxed().toList()));
       }
-      forms.add(
-          new Form(input.getKey(), tensor.type(), Arrays.stream(dimensions).boxed().toList()));
+      lastForms = forms;
     }
-    return forms;
+    return lastForms;
+  }
+
+  private boolean areForms(List<Form> forms, Map<String, Tensor> inputs) {
+    if (forms.size() != inputs.size()) {
+      return false;
+    }
+    int place = 0;
+    for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
+      if (!isForm(forms.get(place++), input.getKey(), input.getValue())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean isForm(Form form, String input, Tensor tensor) {
+    List<Long> dimensions = form.dimensions();
+    boolean fits =
+        form.type() == tensor.type()
+            && dimensions.size() == tensor.rank() - 1
+            && form.input().equals(input);
+    boolean padded = isPadded(input, tensor);
+    for (int i = 0; fits && i < dimensions.size(); i++) {
+      fits = dimensions.get(i) == (padded ? TensorSpec.DYNAMIC : tensor.dimension(i + 1));
+    }
+    return fits;
+  }
+
+  private boolean isPadded(String input, Tensor tensor) {
+    Tensor filler = padding.get(input);
+    return filler != null && filler.type() == tensor.type();
   }
 
   @Override

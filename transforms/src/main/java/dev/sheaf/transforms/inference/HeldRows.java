@@ -14,22 +14,42 @@ final class HeldRows {
   private @Nullable Row[] rows = new Row[FIRST_CAPACITY];
   private @Nullable Instant[] timestamps = new Instant[FIRST_CAPACITY];
   private @Nullable BoundedWindow[] windows = new BoundedWindow[FIRST_CAPACITY];
+  private long[] byteSizes = new long[FIRST_CAPACITY];
   private int size;
+  private long byteSize;
 
-  /** Adds a row behind the others. */
-  void add(Row row, Instant timestamp, BoundedWindow window) {
+  /** Adds a row behind the others; {@code bytes} is what it takes, estimated. */
+  void add(Row row, Instant timestamp, BoundedWindow window, long bytes) {
     if (size == rows.length) {
       rows = Arrays.copyOf(rows, 2 * size);
       timestamps = Arrays.copyOf(timestamps, 2 * size);
       windows = Arrays.copyOf(windows, 2 * size);
+      byteSizes = Arrays.copyOf(byteSizes, 2 * size);
     }
     rows[size] = row;
     timestamps[size] = timestamp;
-    windows[size++] = window;
+    windows[size] = window;
+    byteSizes[size++] = bytes;
+    byteSize += bytes;
+  }
+
+  /** Adds a row that others hold. */
+  void add(HeldRows others, int place) {
+    add(others.row(place), others.timestamp(place), others.window(place), others.byteSizes[place]);
   }
 
   int size() {
     return size;
+  }
+
+  /** What the rows take, estimated. */
+  long byteSize() {
+    return byteSize;
+  }
+
+  /** What a row takes, estimated. */
+  long byteSize(int place) {
+    return byteSizes[place];
   }
 
   Row row(int place) {
@@ -50,5 +70,6 @@ final class HeldRows {
     Arrays.fill(timestamps, 0, size, null);
     Arrays.fill(windows, 0, size, null);
     size = 0;
+    byteSize = 0;
   }
 }

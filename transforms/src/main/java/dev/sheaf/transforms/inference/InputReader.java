@@ -104,6 +104,11 @@ final class InputReader {
     return spec.name();
   }
 
+  /** Whether it reads arrays, which may have other lengths in other rows. */
+  boolean isArray() {
+    return array;
+  }
+
   /** The elements of a row; nothing for a constant. */
   Elements read(Row row) throws BadRowException {
     if (constant != null) {

@@ -6,13 +6,13 @@ import dev.sheaf.transforms.failure.BadRowException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
-import org.apache.beam.sdk.values.Row;
-import org.joda.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** One thread's buffers for a template, and the rows of any of its models that wait in them. */
 final class Lane implements Call, AutoCloseable {
+  /** Bytes of rows that wait before they are scored, however few they are; estimated. */
+  private static final long MOST_BYTES_HELD = 4L << 20;
+
   private final SharedTemplate template;
   private final Inputs inputs;
   private final TemplateRows buffers;
@@ -51,18 +51,17 @@ final class Lane implements Call, AutoCloseable {
   }
 
   /** Adds a row of a model, unless its values cannot be read; there must be room. */
-  void add(
-      Row row, Instant timestamp, BoundedWindow window, ChosenModel model, ModelWeights weights)
+  void add(HeldRows others, int other, ChosenModel model, ModelWeights weights)
       throws BadRowException {
     int place = rows.size();
-    bytes += inputs.read(row, buffers, place, weights);
+    bytes += inputs.read(others.row(other), buffers, place, weights);
     buffers.weights(place, weights);
     models[place] = model;
-    rows.add(row, timestamp, window);
+    rows.add(others, other);
   }
 
   boolean isFull() {
-    return rows.size() == buffers.capacity();
+    return rows.size() == buffers.capacity() || rows.byteSize() >= MOST_BYTES_HELD;
   }
 
   /** Forgets the rows. */

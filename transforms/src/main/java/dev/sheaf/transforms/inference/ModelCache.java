@@ -27,6 +27,7 @@ final class ModelCache {
   private static final long LIMIT_MINUTES = 10;
 
   private final AtomicLong evictions = new AtomicLong();
+  private final AtomicLong drops = new AtomicLong();
   private final AtomicLong heldBytes = new AtomicLong();
   private final Templates templates = new Templates(heldBytes);
   private final Map<Key, FutureTask<CachedModel>> models = new ConcurrentHashMap<>();
@@ -36,7 +37,7 @@ final class ModelCache {
 
   private int hand;
   private int members;
-  private long budgetBytes;
+  private volatile long budgetBytes;
 
   /** Which bytes, on which device. */
   record Key(String digest, ExecutionProvider provider) {}
@@ -159,6 +160,17 @@ final class ModelCache {
     models.remove(dropped.key());
     heldBytes.addAndGet(-dropped.bytes());
     dropped.drop();
+    drops.incrementAndGet();
+  }
+
+  /** How many models were dropped, for whatever reason. */
+  long drops() {
+    return drops.get();
+  }
+
+  /** Whether it matters which models are in use, because others may have to go. */
+  boolean fillsUp() {
+    return heldBytes.get() > budgetBytes / 2;
   }
 
   /** Evictions since the last call. */
@@ -173,9 +185,7 @@ final class ModelCache {
 
   /** The budget of now. */
   long budgetBytes() {
-    synchronized (ring) {
-      return budgetBytes;
-    }
+    return budgetBytes;
   }
 
   /** How many models are loaded. */

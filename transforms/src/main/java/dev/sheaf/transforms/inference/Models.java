@@ -31,6 +31,7 @@ final class Models implements AutoCloseable {
   private Generation generation;
   private @Nullable String lastToken;
   private long hits;
+  private boolean cacheFillsUp;
 
   /** Finds out what serves now; fails when the store has nothing to serve. */
   Models(ScoreSettings settings, InferenceMetrics metrics, Sleeper sleeper) {
@@ -111,9 +112,17 @@ final class Models implements AutoCloseable {
     return before;
   }
 
+  /** How many models the cache has dropped so far; to be asked before rows look for theirs. */
+  long drops() {
+    cacheFillsUp = cache.fillsUp();
+    return cache.drops();
+  }
+
   /** Counts a row whose model was there. */
   void hit(CachedModel cached) {
-    cached.touch();
+    if (cacheFillsUp) {
+      cached.touch();
+    }
     hits++;
   }
 

@@ -4,8 +4,10 @@ import dev.sheaf.models.onnx.BatchBuffers;
 import dev.sheaf.models.onnx.BatchShape;
 import dev.sheaf.models.onnx.CallLimitException;
 import dev.sheaf.models.onnx.InputColumns;
+import dev.sheaf.models.onnx.ModelWeights;
 import dev.sheaf.models.table.Feature;
 import dev.sheaf.transforms.failure.BadRowException;
+import dev.sheaf.transforms.inference.KeyTable.Route;
 import dev.sheaf.transforms.inference.LoadedModel.Alone;
 import dev.sheaf.transforms.inference.LoadedModel.Weighted;
 import java.time.temporal.ChronoUnit;
@@ -85,29 +87,29 @@ final class RowScorer implements AutoCloseable {
   }
 
   /** Adds a row to those that go through a template; false if there is no lane for it yet. */
-  boolean addMixed(
-      HeldRows rows,
-      int place,
-      ChosenModel model,
-      CachedModel cached,
-      Weighted weighted,
-      Outlet<Row> output)
+  boolean addMixed(HeldRows rows, int place, Route route, Outlet<Row> output)
       throws BadRowException {
-    Lane lane = lanes.find(weighted.template());
-    if (lane == null || !weighted.template().isMixed()) {
+    SharedTemplate template = route.template();
+    ModelWeights weights = route.weights();
+    Lane lane = template == null ? null : lanes.find(template);
+    if (lane == null || weights == null) {
       return false;
     }
-    models.hit(cached);
-    add(rows, place, lane, model, weighted, output);
+    models.hit(route.cached());
+    add(rows, place, lane, route.chosen(), weights, output);
     return true;
   }
 
   private void add(
-      HeldRows rows, int place, Lane lane, ChosenModel model, Weighted weighted, Outlet<Row> output)
+      HeldRows rows,
+      int place,
+      Lane lane,
+      ChosenModel model,
+      ModelWeights weights,
+      Outlet<Row> output)
       throws BadRowException {
     try {
-      lane.add(
-          rows.row(place), rows.timestamp(place), rows.window(place), model, weighted.weights());
+      lane.add(rows, place, model, weights);
     } catch (BadRowException refusal) {
       refuse(rows, place, refusal, output);
       return;
@@ -190,7 +192,7 @@ final class RowScorer implements AutoCloseable {
     for (int i = 0; i < rows.size(); i++) {
       try {
         reader.read(rows.row(i), columns, usable.size());
-        usable.add(rows.row(i), rows.timestamp(i), rows.window(i));
+        usable.add(rows, i);
       } catch (BadRowException refusal) {
         refuse(rows, i, refusal, output);
       }
@@ -224,7 +226,7 @@ final class RowScorer implements AutoCloseable {
       throws BadRowException {
     HeldRows rows = batch.rows();
     for (int i = 0; i < rows.size(); i++) {
-      add(rows, i, lane, batch.model(), weighted, output);
+      add(rows, i, lane, batch.model(), weighted.weights(), output);
     }
   }
 

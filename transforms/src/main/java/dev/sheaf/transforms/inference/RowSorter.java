@@ -2,7 +2,7 @@ package dev.sheaf.transforms.inference;
 
 import dev.sheaf.transforms.failure.BadRowException;
 import dev.sheaf.transforms.inference.ChosenModel.Manner;
-import dev.sheaf.transforms.inference.LoadedModel.Weighted;
+import dev.sheaf.transforms.inference.KeyTable.Route;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
@@ -29,7 +29,7 @@ final class RowSorter implements AutoCloseable {
   /** Finds out what serves; fails when the store has nothing to serve. */
   RowSorter(ScorePlan plan, InferenceMetrics metrics) {
     this.plan = plan;
-    this.intake = new Intake(plan.settings().maximumBatchSize());
+    this.intake = new Intake(plan.settings().maximumBatchSize(), new RowBytes(plan.schema()));
     this.scorer =
         new RowScorer(new Models(plan.settings(), metrics, Sleeper.DEFAULT), plan, metrics);
     this.occupancy = new Occupancy(scorer::close);
@@ -42,6 +42,7 @@ final class RowSorter implements AutoCloseable {
       intake.clear();
       forgetBatches();
       scorer.begin();
+      intake.letGo(scorer.models().drops());
     } finally {
       occupancy.leave();
     }
@@ -59,7 +60,7 @@ final class RowSorter implements AutoCloseable {
 
   /** Takes a row; true if {@link #sort} must be called. */
   boolean add(Row row, Instant timestamp, BoundedWindow window) {
-    intake.rows().add(row, timestamp, window);
+    intake.add(row, timestamp, window);
     return intake.isFull();
   }
 
@@ -85,21 +86,17 @@ final class RowSorter implements AutoCloseable {
       intake.key(i, key);
     }
     Generation serving = scorer.models().generation();
-    intake.choose(serving);
+    intake.choose(serving, scorer.models().drops());
     for (int i = 0; i < rows.size(); i++) {
       if (intake.chosen(i) == null && intake.hasKey(i)) {
         chooseOther(i, serving, output);
       }
     }
-    intake.find();
+    intake.fetch();
     for (int i = 0; i < rows.size(); i++) {
       ChosenModel model = intake.chosen(i);
-      CachedModel cached = intake.cached(i);
-      Weighted weighted = intake.weighted(i);
-      if (model != null
-          && (cached == null
-              || weighted == null
-              || !scorer.addMixed(rows, i, model, cached, weighted, output))) {
+      Route route = intake.route(i);
+      if (model != null && (route == null || !scorer.addMixed(rows, i, route, output))) {
         addToBatch(rows, i, model, output);
       }
     }
@@ -135,13 +132,13 @@ final class RowSorter implements AutoCloseable {
       batches.put(model, batch);
     }
     try {
-      batch.add(rows.row(place), rows.timestamp(place), rows.window(place));
+      batch.add(rows, place);
     } catch (BadRowException refusal) {
       scorer.refuse(rows, place, refusal, output);
       return;
     }
     batchedRows++;
-    batchedBytes += batch.lastByteSize();
+    batchedBytes += rows.byteSize(place);
     Manner manner = model.manner();
     boolean mixed = manner != null && manner.mixed();
     if (mixed || batch.size() >= plan.settings().maximumBatchSize()) {

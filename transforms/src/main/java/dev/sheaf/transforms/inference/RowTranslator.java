@@ -25,6 +25,9 @@ final class RowTranslator implements Translator<Row, List<InputReader.Elements>,
   private final String layer;
   private final Clock clock;
 
+  /** Whether rows may differ in shape. */
+  private final boolean hasArrays;
+
   RowTranslator(
       List<InputReader> inputs,
       List<OutputColumns> outputs,
@@ -33,6 +36,7 @@ final class RowTranslator implements Translator<Row, List<InputReader.Elements>,
       String layer,
       Clock clock) {
     this.inputs = List.copyOf(inputs);
+    this.hasArrays = inputs.stream().anyMatch(InputReader::isArray);
     this.outputs = List.copyOf(outputs);
     this.wanted = outputs.stream().map(OutputColumns::output).collect(Collectors.toSet());
     this.schema = schema;
@@ -52,6 +56,9 @@ final class RowTranslator implements Translator<Row, List<InputReader.Elements>,
 
   @Override
   public Object likeness(List<InputReader.Elements> prepared) {
+    if (!hasArrays) {
+      return List.of();
+    }
     List<List<Long>> shapes = new ArrayList<>(prepared.size());
     for (InputReader.Elements elements : prepared) {
       shapes.add(elements.shape());

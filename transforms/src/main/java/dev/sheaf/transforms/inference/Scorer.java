@@ -39,6 +39,10 @@ final class Scorer<InT, PreparedT, OutT> {
   private final LongSupplier nanos;
   private final Map<Integer, BatchSizer> sizers = new HashMap<>();
   private Map<Likeness, Gathered<InT, PreparedT>> gathered = new LinkedHashMap<>();
+
+  /** The one that the last element went to, which the next one mostly goes to. */
+  private @Nullable Gathered<InT, PreparedT> last;
+
   private int held;
   private long bytesHeld;
   private @Nullable PreparedT sample;
@@ -52,8 +56,15 @@ final class Scorer<InT, PreparedT, OutT> {
 
   /** Elements that will share calls. */
   private static final class Gathered<InT, PreparedT> {
+    private final Likeness likeness;
+    private final BatchSizer sizer;
     private List<Waiting<InT, PreparedT>> elements = new ArrayList<>();
     private long weight;
+
+    Gathered(Likeness likeness, BatchSizer sizer) {
+      this.likeness = likeness;
+      this.sizer = sizer;
+    }
   }
 
   /** One batch on its way through a model, and how many of its calls were too slow. */
@@ -80,13 +91,13 @@ final class Scorer<InT, PreparedT, OutT> {
   void add(InT element, Instant timestamp, BoundedWindow window, Outlet<OutT> out)
       throws BadRowException {
     PreparedT prepared;
-    Likeness likeness;
+    Gathered<InT, PreparedT> group;
     long weight;
     try {
       prepared = translator.prepare(element);
       int bucket =
           batching.hasBuckets() ? batching.bucketOf(translator.length(element, prepared)) : 0;
-      likeness = new Likeness(translator.likeness(prepared), bucket);
+      group = group(translator.likeness(prepared), bucket);
       weight = translator.weight(element, prepared);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -95,17 +106,15 @@ final class Scorer<InT, PreparedT, OutT> {
       refuse(element, timestamp, window, refusal("", e), out);
       return;
     }
-    Gathered<InT, PreparedT> group = gathered.computeIfAbsent(likeness, absent -> new Gathered<>());
     if (!group.elements.isEmpty() && group.weight + weight > batching.maximumWeight()) {
-      score(likeness, group, out);
+      score(group, out);
     }
     group.elements.add(new Waiting<>(element, prepared, timestamp, window));
     group.weight += weight;
     held++;
     bytesHeld += translator.byteSize(prepared);
-    if (group.elements.size() >= sizer(likeness).size()
-        || group.weight >= batching.maximumWeight()) {
-      score(likeness, group, out);
+    if (group.elements.size() >= group.sizer.size() || group.weight >= batching.maximumWeight()) {
+      score(group, out);
     } else if (held >= MOST_HELD || bytesHeld >= MOST_BYTES_HELD) {
       flush(out);
     }
@@ -115,14 +124,16 @@ final class Scorer<InT, PreparedT, OutT> {
   void flush(Outlet<OutT> out) throws BadRowException {
     Map<Likeness, Gathered<InT, PreparedT>> all = gathered;
     gathered = new LinkedHashMap<>();
-    for (Map.Entry<Likeness, Gathered<InT, PreparedT>> group : all.entrySet()) {
-      score(group.getKey(), group.getValue(), out);
+    last = null;
+    for (Gathered<InT, PreparedT> group : all.values()) {
+      score(group, out);
     }
   }
 
   /** Forgets what a bundle that failed has left. */
   void clear() {
     gathered = new LinkedHashMap<>();
+    last = null;
     held = 0;
     bytesHeld = 0;
   }
@@ -135,12 +146,24 @@ final class Scorer<InT, PreparedT, OutT> {
     return prepared == null ? Map.of() : translator.assemble(List.of(prepared));
   }
 
-  private BatchSizer sizer(Likeness likeness) {
-    return sizers.computeIfAbsent(likeness.bucket(), absent -> new BatchSizer(batching));
+  private Gathered<InT, PreparedT> group(Object shapes, int bucket) {
+    Gathered<InT, PreparedT> group = last;
+    if (group == null
+        || group.likeness.bucket() != bucket
+        || !group.likeness.shapes().equals(shapes)) {
+      group =
+          gathered.computeIfAbsent(
+              new Likeness(shapes, bucket),
+              likeness ->
+                  new Gathered<>(
+                      likeness,
+                      sizers.computeIfAbsent(bucket, absent -> new BatchSizer(batching))));
+      last = group;
+    }
+    return group;
   }
 
-  private void score(Likeness likeness, Gathered<InT, PreparedT> group, Outlet<OutT> out)
-      throws BadRowException {
+  private void score(Gathered<InT, PreparedT> group, Outlet<OutT> out) throws BadRowException {
     List<Waiting<InT, PreparedT>> batch = group.elements;
     group.elements = new ArrayList<>();
     group.weight = 0;
@@ -148,10 +171,10 @@ final class Scorer<InT, PreparedT, OutT> {
     for (Waiting<InT, PreparedT> waiting : batch) {
       bytesHeld -= translator.byteSize(waiting.prepared());
     }
-    int most = Math.max(1, sizer(likeness).size());
+    int most = Math.max(1, group.sizer.size());
     for (int from = 0; from < batch.size(); from += most) {
       int to = Math.min(batch.size(), from + most);
-      predict(batch.subList(from, to), sizer(likeness), new Attempt(), out);
+      predict(batch.subList(from, to), group.sizer, new Attempt(), out);
     }
   }
 

@@ -1,0 +1,135 @@
+package dev.sheaf.transforms.inference;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sheaf.models.onnx.ExecutionProvider;
+import dev.sheaf.models.store.ModelScope;
+import dev.sheaf.models.store.ModelStore;
+import dev.sheaf.transforms.inference.KeyTable.Route;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class KeyTableTest {
+  /** Two keys with one hash. */
+  private static final String KEY = "AaAaAaAa";
+
+  private static final String ALIKE = "BBBBBBBB";
+
+  private final ModelCache cache = new ModelCache();
+  private final KeyTable table = new KeyTable();
+
+  @TempDir private Path folder = Path.of("");
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private Generation generation;
+
+  @BeforeEach
+  void publish() {
+    cache.join(1L << 30);
+    ModelStore store = ModelStore.at(folder.toString());
+    ScoredRows.publish(
+        store,
+        ScoredRows.model(ModelScope.key(KEY), StoredModel.onnx(KEY, 1)),
+        ScoredRows.model(ModelScope.key(ALIKE), StoredModel.onnx(ALIKE, 2)),
+        ScoredRows.model(ModelScope.key("7"), StoredModel.onnx("7", 3)));
+    generation = new Generation(store.champion().resolve(), null);
+    table.begin(generation, cache.drops());
+  }
+
+  private @Nullable Route find(String key) {
+    return table.find(KeyTable.code(key), key);
+  }
+
+  private Route found(String key) {
+    return Objects.requireNonNull(find(key));
+  }
+
+  private ChosenModel chosen(String key) {
+    return Objects.requireNonNull(generation.ofKey(key));
+  }
+
+  private void keep(String key) {
+    ChosenModel chosen = chosen(key);
+    ModelCache.Found found =
+        cache.acquire(
+            new ModelCache.Key(chosen.ref().digest(), ExecutionProvider.cpu()),
+            templates -> templates.open(generation.load(chosen.ref()), ExecutionProvider.cpu()));
+    chosen.found(found.lease().cached(), found.lease().model());
+    found.lease().close();
+    table.keep(Objects.requireNonNull(table.route(KeyTable.code(key), chosen)));
+  }
+
+  @Test
+  void aKeyIsFoundAndNoOtherOfTheSameHash() {
+    keep(KEY);
+    assertEquals(KeyTable.code(KEY), KeyTable.code(ALIKE));
+    assertEquals(KEY, found(KEY).chosen().modelKey());
+    assertNull(find(ALIKE));
+    keep(ALIKE);
+    assertEquals(ALIKE, found(ALIKE).chosen().modelKey());
+    assertNull(find(KEY));
+  }
+
+  @Test
+  void aModelThatIsNotLoadedHasNoRoute() {
+    assertNull(table.route(KeyTable.code("7"), chosen("7")));
+    assertNull(find("7"));
+  }
+
+  @Test
+  void nothingIsFoundOnceAnyModelWasDropped() {
+    keep("7");
+    table.begin(generation, cache.drops());
+    assertNotNull(find("7"));
+    cache.leave();
+    table.begin(generation, cache.drops());
+    assertNull(find("7"));
+  }
+
+  @Test
+  void anotherGenerationBeginsWithNothing() {
+    keep("7");
+    table.begin(
+        new Generation(ModelStore.at(folder.toString()).champion().resolve(), generation),
+        cache.drops());
+    assertNull(find("7"));
+  }
+
+  @Test
+  void keptRoutesAreStillThereAfterItHasGrown() {
+    keep("7");
+    Route any = found("7");
+    List<String> keys = new ArrayList<>();
+    for (int i = 0; i < 5000; i++) {
+      keys.add("k" + i);
+      long code = KeyTable.code("k" + i);
+      table.keep(
+          new Route(code, any.drops(), any.chosen(), any.cached(), any.template(), any.weights()));
+    }
+    long there = keys.stream().filter(key -> find(key) != null).count();
+    assertTrue(there > 2500, there + " of 5000 keys are left");
+  }
+
+  @Test
+  void shortKeysHaveCodesOfTheirOwn() {
+    Set<Long> codes = new HashSet<>();
+    List<String> keys =
+        List.of(
+            "", "0", "00", "a", "\0", "\0\0", "aaaaaaa", "\u00ff", "\u0100", "\u0100a", "aaaaaaaa");
+    keys.forEach(key -> codes.add(KeyTable.code(key)));
+    assertEquals(keys.size(), codes.size());
+    assertNotEquals(KeyTable.code("1"), KeyTable.code("01"));
+  }
+}
