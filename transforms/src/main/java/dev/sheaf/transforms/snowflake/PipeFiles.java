@@ -37,11 +37,12 @@ final class PipeFiles {
   private static final Pattern NAME = Pattern.compile("([0-9a-f]{40})(?:-(\\d{1,9}))?\\.csv\\.gz");
   private static final int BUFFER = 1 << 16;
 
+  private final String written;
   private final String pending;
 
-  /** Files in that folder, whose name ends in a slash. */
-  PipeFiles(String pending) {
-    this.pending = pending;
+  PipeFiles(PipeTarget target) {
+    this.written = target.written();
+    this.pending = target.pending();
   }
 
   private ResourceId file(String name) {
@@ -49,7 +50,8 @@ final class PipeFiles {
   }
 
   /**
-   * Moves files here and gives their new names; one that is gone was moved by an earlier attempt.
+   * Moves files to those of the stage and gives their new names; one that is gone was moved by an
+   * earlier attempt.
    */
   List<String> take(List<String> written) throws IOException {
     List<String> names = new ArrayList<>();
@@ -84,6 +86,19 @@ final class PipeFiles {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
+  }
+
+  /**
+   * As {@link #take}, of all files that SnowflakeIO has finished and nobody has taken. A job that
+   * goes on from a savepoint calls its files otherwise than the one before, and would look in vain
+   * for those whose end that one did not come to tell.
+   */
+  List<String> takeLeft() throws IOException {
+    List<String> left = new ArrayList<>();
+    FileSystems.match(written + "*.csv.gz", EmptyMatchTreatment.ALLOW)
+        .metadata()
+        .forEach(file -> left.add(file.resourceId().toString()));
+    return take(left);
   }
 
   /** The files that are here, with the time when they came, if the file system knows it. */

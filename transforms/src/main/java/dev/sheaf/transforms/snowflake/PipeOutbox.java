@@ -23,10 +23,10 @@ import org.slf4j.LoggerFactory;
  * Hands files to a pipe and sees to it that they are loaded.
  *
  * <p>A file is in the stage's folder from before it is handed over until the service has reported
- * it as loaded. What an earlier run left there, whatever ended it, is handed over again by the
- * first call; the pipe passes over what it has loaded. A load that fails, or is not reported in
- * time, is logged when it is known and thrown by the next call; its file stays, under a name that
- * the pipe does not know, for the run after.
+ * it as loaded. What an earlier run left there, or had finished and not brought there, is handed
+ * over by the first call, whatever ended that run; the pipe passes over what it has loaded. A load
+ * that fails, or is not reported in time, is logged when it is known and thrown by the next call;
+ * its file stays, under a name that the pipe does not know, for the run after.
  *
  * <p>One outbox serves all threads of a JVM. While files are on their way a thread asks for reports
  * and deletes what is loaded; it ends with the last file.
@@ -86,7 +86,7 @@ final class PipeOutbox {
     this.client =
         new PipeClient(
             target.connection(), target.pipeName(), target.connection().loginTimeout(), clock);
-    this.files = new PipeFiles(target.pending());
+    this.files = new PipeFiles(target);
     this.clock = clock;
     this.pace = pace;
   }
@@ -120,6 +120,7 @@ final class PipeOutbox {
       throwFailure();
       if (!ready) {
         patiently(end, target::prepare);
+        files.takeLeft();
         names.putAll(files.all(clock.instant().minus(target.limit())));
         if (names.size() > written.size()) {
           LOG.info("handing over {} files, also those that an earlier run left", names.size());

@@ -24,8 +24,24 @@ final class ClusterJobs {
     this.base = "http://" + cluster.restAddress();
   }
 
-  /** Ends the one job that runs, with a savepoint; gives where that is. */
+  /**
+   * Ends the one job that runs, with a savepoint; gives where that is. Tries again while the job
+   * recovers from a fault.
+   */
   String stopWithSavepoint(Path folder) throws IOException, InterruptedException {
+    long end = System.nanoTime() + LIMIT.toNanos();
+    JsonNode operation = savepoint(folder, end);
+    while (operation.get("location") == null) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException("the savepoint failed: " + operation);
+      }
+      LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
+      operation = savepoint(folder, end);
+    }
+    return operation.get("location").asText();
+  }
+
+  private JsonNode savepoint(Path folder, long end) throws IOException, InterruptedException {
     String job = "";
     for (JsonNode each : get("/jobs").get("jobs")) {
       if (each.get("status").asText().equals("RUNNING")) {
@@ -45,7 +61,6 @@ final class ClusterJobs {
     if (trigger == null) {
       throw new IllegalStateException("no savepoint of job " + job + ": " + answer);
     }
-    long end = System.nanoTime() + LIMIT.toNanos();
     JsonNode state = get("/jobs/" + job + "/savepoints/" + trigger.asText());
     while (!state.get("status").get("id").asText().equals("COMPLETED")) {
       if (System.nanoTime() > end) {
@@ -54,11 +69,7 @@ final class ClusterJobs {
       LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
       state = get("/jobs/" + job + "/savepoints/" + trigger.asText());
     }
-    JsonNode location = state.get("operation").get("location");
-    if (location == null) {
-      throw new IllegalStateException("the savepoint failed: " + state);
-    }
-    return location.asText();
+    return state.get("operation");
   }
 
   private JsonNode get(String path) throws IOException, InterruptedException {

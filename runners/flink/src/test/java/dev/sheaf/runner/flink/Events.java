@@ -172,7 +172,7 @@ final class Events {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
           records++;
           JsonNode prediction = JSON.readTree(record.value());
-          int event = Integer.parseInt(prediction.get("SALE_ID").asText().substring(5));
+          int event = number(prediction);
           String version = prediction.get("MODEL_VERSION").asText();
           assertEquals(
               StoreModels.prediction(version, storeOf(event), price(event)),
@@ -191,6 +191,30 @@ final class Events {
       }
     }
     return new Outcome(records, records - count, byVersion);
+  }
+
+  /** Waits until what is read off every partition of the source is as new as an event. */
+  void awaitPredictionsFrom(int event, Duration limit) throws IOException {
+    BitSet seen = new BitSet(PARTITIONS);
+    long end = System.nanoTime() + limit.toNanos();
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer(TARGET)) {
+      consumer.seekToEnd(consumer.assignment());
+      while (seen.cardinality() < PARTITIONS) {
+        if (System.nanoTime() > end) {
+          fail("the job did not come to event " + event + " within " + limit);
+        }
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+          int number = number(JSON.readTree(record.value()));
+          if (number >= event) {
+            seen.set(number % PARTITIONS);
+          }
+        }
+      }
+    }
+  }
+
+  private static int number(JsonNode prediction) {
+    return Integer.parseInt(prediction.get("SALE_ID").asText().substring(5));
   }
 
   /** The reasons of dead letters, once there are so many. */

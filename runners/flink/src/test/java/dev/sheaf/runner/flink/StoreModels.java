@@ -19,6 +19,7 @@ import dev.sheaf.models.train.TrainingTable;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -66,9 +67,28 @@ final class StoreModels {
           CandidateModel.of(
               ModelScope.key(Integer.toString(key)).storeKey(), onnx(number, key), 4, Map.of()));
     }
+    promote(number, models);
+  }
+
+  private void promote(int number, List<CandidateModel> models) {
     ShardEntries shard = store.write(version(number)).writeShard(0, 1, models);
     store.write(version(number)).commit(List.of(shard), List.of(), Map.of());
     store.promote(ModelStore.CHAMPION, Alias.to(version(number)));
+  }
+
+  /** Lets a version serve whose files are cut short. */
+  void publishBroken(int number) throws TrainingException {
+    List<CandidateModel> models = new ArrayList<>();
+    for (int key = 0; key < STORES; key++) {
+      byte[] whole = onnx(number, key);
+      models.add(
+          CandidateModel.of(
+              ModelScope.key(Integer.toString(key)).storeKey(),
+              Arrays.copyOf(whole, whole.length / 2),
+              4,
+              Map.of()));
+    }
+    promote(number, models);
   }
 
   private static byte[] onnx(int number, int key) throws TrainingException {

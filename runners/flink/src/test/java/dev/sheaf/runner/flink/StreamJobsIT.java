@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sheaf.sandbox.flink.FlinkCluster;
 import dev.sheaf.sandbox.flink.TaskManagerMemory;
 import dev.sheaf.sandbox.kafka.KafkaBroker;
+import dev.sheaf.sandbox.warehouse.WarehouseProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
@@ -69,7 +71,8 @@ final class StreamJobsIT {
   }
 
   /**
-   * Minutes long, so only when asked for: each kind of fault three times while 200,000 events flow.
+   * Minutes long, so only when asked for: each kind of fault three times while 200,000 events flow
+   * into a topic and, at least once, into a table.
    */
   @ParameterizedTest
   @ValueSource(strings = {"AT_LEAST_ONCE", "EXACTLY_ONCE"})
@@ -85,14 +88,17 @@ final class StreamJobsIT {
     models.publish(1);
     Commands commands = new Commands(Files.createDirectories(folder.resolve("commands")));
     try (KafkaBroker broker = KafkaBroker.in(folder.resolve("kafka")).start();
+        WarehouseProcess warehouse = WarehouseProcess.in(folder.resolve("warehouse")).start();
         FlinkCluster cluster =
             FlinkCluster.in(folder.resolve("flink"))
                 .withTaskManagers(2)
                 .withMemory(TaskManagerMemory.small().withMetaspace(512))
                 .start()) {
+      PredictionTables tables = new PredictionTables(warehouse, folder.resolve("staging"));
       Events events = new Events(broker.bootstrapServers());
       events.createTopics();
-      List<String> job = job(broker, cluster, models, delivery);
+      List<String> job = new ArrayList<>(job(broker, cluster, models, delivery));
+      job.addAll(tables.options());
       commands.submit(cluster.restAddress(), job);
       events.sendPoison("no json");
       events.deadLetters(1, LIMIT);
@@ -100,22 +106,32 @@ final class StreamJobsIT {
       Map<Integer, Events.Incident> incidents = new TreeMap<>();
       for (int time = 0; time < 3; time++) {
         int version = time + 2;
-        int from = 10_000 + 63_000 * time;
-        incidents.put(from, () -> models.publish(version));
+        int from = 5_000 + 64_000 * time;
         incidents.put(
-            from + 10_000,
+            from,
             () -> {
+              // A worker that has never had a whole version can only refuse what a broken one gets.
+              events.awaitPredictionsFrom(from, LIMIT);
+              models.publishBroken(10 + version);
+              Thread.sleep(3000);
+              models.publish(version);
               cluster.killTaskManager(cluster.taskManagers().get(0));
               cluster.startTaskManager();
             });
         incidents.put(
-            from + 25_000,
+            from + 30_000,
             () -> {
               broker.kill();
               broker.restart();
             });
         incidents.put(
-            from + 45_000,
+            from + 38_000,
+            () -> {
+              warehouse.kill();
+              warehouse.restart();
+            });
+        incidents.put(
+            from + 46_000,
             () -> {
               String savepoint =
                   new ClusterJobs(cluster).stopWithSavepoint(folder.resolve("savepoints"));
@@ -127,10 +143,18 @@ final class StreamJobsIT {
       events.send(count, 1000, incidents);
       Events.Outcome outcome = events.await(count, Duration.ofMinutes(10));
       System.out.println(delivery + ": " + outcome);
-      assertTrue(outcome.byVersion().size() >= 3, outcome::toString);
+      assertEquals(
+          Set.of(1, 2, 3, 4).stream()
+              .map(number -> StoreModels.version(number).text())
+              .collect(Collectors.toSet()),
+          outcome.byVersion().keySet());
       if (delivery.equals("EXACTLY_ONCE")) {
         assertEquals(0, outcome.duplicates());
       }
+      tables.createView(commands);
+      PredictionTables.Counts counts = tables.await(count, Duration.ofMinutes(5));
+      System.out.println(delivery + ": " + counts);
+      assertEquals(new PredictionTables.Counts(count, count, counts.loaded()), counts);
     }
   }
 
