@@ -125,10 +125,6 @@ final class ClusterJobsIT {
       named = "SHEAF_DATA",
       matches = ".+",
       disabledReason = "set SHEAF_DATA to the folder with the real data")
-  @EnabledIfEnvironmentVariable(
-      named = "SHEAF_SOAK",
-      matches = ".+",
-      disabledReason = "set SHEAF_SOAK to run what takes minutes")
   void aThousandStoresOnTheCluster() throws Exception {
     Path data = Path.of(System.getenv("SHEAF_DATA"), "sales", "rossmann_open_days.csv.gz");
     load(data, "ROSSMANN");
