@@ -49,7 +49,7 @@ final class StreamBenchmark {
 
   /**
    * {@code stream:rates=1000+10000,steps=identity+linear+trees,seconds=20,batch=1,wait=0,
-   * bundle=0,bundleMillis=0,checkpoint=0}; 0 leaves a setting as the runner has it.
+   * bundle=0,bundleMillis=0,checkpoint=0,exactlyOnce=0}; 0 leaves a setting as the runner has it.
    */
   static String run(Request request, Path folder) throws Exception {
     if (System.getProperty(FLINK_CLASS_PATH, "").isBlank()) {
@@ -146,7 +146,14 @@ final class StreamBenchmark {
         request.settings().entrySet().stream()
             .filter(
                 entry ->
-                    List.of("batch", "wait", "bundle", "bundleMillis", "checkpoint", "parallelism")
+                    List.of(
+                            "batch",
+                            "wait",
+                            "bundle",
+                            "bundleMillis",
+                            "checkpoint",
+                            "parallelism",
+                            "exactlyOnce")
                         .contains(entry.getKey()))
             .map(entry -> "," + entry.getKey() + "=" + entry.getValue())
             .collect(Collectors.joining());

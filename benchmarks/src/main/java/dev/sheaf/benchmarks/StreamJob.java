@@ -6,6 +6,7 @@ import dev.sheaf.transforms.inference.RunInference;
 import dev.sheaf.transforms.kafka.KafkaConnection;
 import dev.sheaf.transforms.kafka.KafkaRows;
 import dev.sheaf.transforms.kafka.RecordFormat;
+import dev.sheaf.transforms.kafka.WriteKafka;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,14 +45,12 @@ final class StreamJob {
                 .fromTopic(request.text("source", ""))
                 .withFormat(RecordFormat.json(events()))
                 .withEventId("ID"));
+    String target = request.text("target", "");
+    WriteKafka write = KafkaRows.write().withConnection(kafka).toTopic(target).withKey("K");
+    boolean exactlyOnce = request.number("exactlyOnce", 0) > 0;
     events
         .apply("Step", step(request))
-        .apply(
-            "Write",
-            KafkaRows.write()
-                .withConnection(kafka)
-                .toTopic(request.text("target", ""))
-                .withKey("K"));
+        .apply("Write", exactlyOnce ? write.withExactlyOnce("bench-" + target) : write);
     pipeline.run();
     return "submitted";
   }

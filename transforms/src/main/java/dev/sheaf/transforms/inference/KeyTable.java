@@ -2,7 +2,6 @@ package dev.sheaf.transforms.inference;
 
 import dev.sheaf.models.onnx.ModelWeights;
 import dev.sheaf.transforms.inference.LoadedModel.Weighted;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,15 +9,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>From a key to its weights it is a long way through maps and objects that all threads share,
  * and with many keys each step of it waits for memory. Here it is a slot, a route, and the weights.
- * A route counts as long as the same generation serves and the cache has dropped no model, so that
- * it never says anything else than the long way would.
+ * All routes are forgotten when another generation serves or the cache has dropped any model, so
+ * that they never say anything else than the long way would, nor keep what was dropped.
  */
 final class KeyTable {
   private static final int FEWEST_SLOTS = 1 << 10;
   private static final int MOST_SLOTS = 1 << 17;
 
-  /** Knuth's multiplier, which spreads neighbours over the upper bits. */
-  private static final int SPREAD = 0x9E3779B9;
+  /** 2^64 divided by the golden ratio: spreads neighbours over the upper bits. */
+  private static final long SPREAD = 0x9E3779B97F4A7C15L;
 
   /** Characters of a key that a code holds beside their number. */
   private static final int SHORT_KEY = 7;
@@ -29,34 +28,39 @@ final class KeyTable {
   private @Nullable Route[] slots = new Route[FEWEST_SLOTS];
   private @Nullable Generation generation;
   private long drops;
+  private boolean settled;
+  private int kept;
   private int replaced;
 
   /**
    * The way to a loaded model.
    *
    * @param code of the key that it belongs to
-   * @param drops how many models the cache had dropped when it was found
    * @param template what its rows go through together with those of other models, and its weights;
    *     null if they do not
    */
   record Route(
       long code,
-      long drops,
       ChosenModel chosen,
       CachedModel cached,
       @Nullable SharedTemplate template,
       @Nullable ModelWeights weights) {}
 
-  /** From here on routes count that were kept of this generation after the cache's last drop. */
+  /**
+   * Begins to look up rows. While the cache drops models, no route is kept: it would not last.
+   *
+   * @param dropsSoFar how many models the cache has dropped
+   */
   void begin(Generation serving, long dropsSoFar) {
+    settled = dropsSoFar == drops;
+    letGo(dropsSoFar);
     if (serving != generation) {
       generation = serving;
       forget();
     }
-    drops = dropsSoFar;
   }
 
-  /** Lets go of the models that the cache has dropped, if there are any. */
+  /** Lets go of all models if the cache has dropped any. */
   void letGo(long dropsSoFar) {
     if (dropsSoFar != drops) {
       drops = dropsSoFar;
@@ -65,7 +69,10 @@ final class KeyTable {
   }
 
   private void forget() {
-    Arrays.fill(slots, null);
+    if (kept > 0) {
+      slots = new Route[FEWEST_SLOTS];
+    }
+    kept = 0;
     replaced = 0;
   }
 
@@ -87,10 +94,10 @@ final class KeyTable {
     return LONG_KEY | (key.hashCode() & 0xFFFF_FFFFL);
   }
 
-  /** The route of a key; null if none is kept that counts. */
+  /** The route of a key; null if none is kept. */
   @Nullable Route find(long code, String key) {
     Route route = slots[slot(code)];
-    if (route == null || route.code != code || route.drops != drops) {
+    if (route == null || route.code != code) {
       return null;
     }
     boolean isHash = (code & LONG_KEY) == LONG_KEY;
@@ -105,12 +112,16 @@ final class KeyTable {
       return null;
     }
     return model instanceof Weighted weighted && model.isMixed()
-        ? new Route(code, drops, chosen, cached, weighted.template(), weighted.weights())
-        : new Route(code, drops, chosen, cached, null, null);
+        ? new Route(code, chosen, cached, weighted.template(), weighted.weights())
+        : new Route(code, chosen, cached, null, null);
   }
 
   /** Keeps the route to a key's own model, in place of another. */
   void keep(Route route) {
+    if (!settled) {
+      return;
+    }
+    kept++;
     Route before = slots[slot(route.code)];
     if (before != null && before.code != route.code && ++replaced > slots.length / 2) {
       grow();
@@ -119,8 +130,7 @@ final class KeyTable {
   }
 
   private int slot(long code) {
-    int hash = (int) (code ^ (code >>> 32)) * SPREAD;
-    return hash >>> (Integer.numberOfLeadingZeros(slots.length) + 1);
+    return (int) ((code * SPREAD) >>> (Long.numberOfLeadingZeros(slots.length) + 1));
   }
 
   private void grow() {

@@ -112,9 +112,14 @@ final class Models implements AutoCloseable {
     return before;
   }
 
-  /** How many models the cache has dropped so far; to be asked before rows look for theirs. */
-  long drops() {
+  /** To be called before rows look for their models; gives {@link #drops}. */
+  long beginLookUp() {
     cacheFillsUp = cache.fillsUp();
+    return drops();
+  }
+
+  /** How many models the cache has dropped so far. */
+  long drops() {
     return cache.drops();
   }
 

@@ -86,7 +86,7 @@ final class RowSorter implements AutoCloseable {
       intake.key(i, key);
     }
     Generation serving = scorer.models().generation();
-    intake.choose(serving, scorer.models().drops());
+    intake.choose(serving, scorer.models().beginLookUp());
     for (int i = 0; i < rows.size(); i++) {
       if (intake.chosen(i) == null && intake.hasKey(i)) {
         chooseOther(i, serving, output);

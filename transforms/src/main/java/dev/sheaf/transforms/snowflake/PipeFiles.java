@@ -53,23 +53,32 @@ final class PipeFiles {
    * Moves files to those of the stage and gives their new names; one that is gone was moved by an
    * earlier attempt.
    */
-  List<String> take(List<String> written) throws IOException {
+  List<String> take(List<String> finished) throws IOException {
     List<String> names = new ArrayList<>();
-    for (String each : written) {
+    for (String each : finished) {
       ResourceId source = FileSystems.matchNewResource(each, false);
       Optional<String> name = name(source);
       if (name.isEmpty()) {
         LOG.info("{} is gone: an earlier attempt has taken it", each);
         continue;
       }
-      FileSystems.rename(
-          List.of(source),
-          List.of(file(name.get())),
-          StandardMoveOptions.IGNORE_MISSING_FILES,
-          StandardMoveOptions.SKIP_IF_DESTINATION_EXISTS);
+      move(source, file(name.get()));
       names.add(name.get());
     }
     return names;
+  }
+
+  /** Moves a file, unless somebody else has just moved it to the same place. */
+  private static void move(ResourceId source, ResourceId target) throws IOException {
+    try {
+      FileSystems.rename(
+          List.of(source),
+          List.of(target),
+          StandardMoveOptions.IGNORE_MISSING_FILES,
+          StandardMoveOptions.SKIP_IF_DESTINATION_EXISTS);
+    } catch (FileNotFoundException | java.nio.file.NoSuchFileException e) {
+      LOG.info("{} is gone: somebody else has taken it just now", source);
+    }
   }
 
   private static Optional<String> name(ResourceId source) throws IOException {

@@ -116,8 +116,11 @@ final class PipeOutbox {
     try {
       Map<String, Instant> names = new TreeMap<>();
       // First of all: from now on the rows are safe, whatever fails.
-      files.take(written).forEach(name -> names.put(name, clock.instant()));
+      List<String> taken = files.take(written);
+      taken.forEach(name -> names.put(name, clock.instant()));
       throwFailure();
+      // Whoever has moved a file may have ended before the service knew of it.
+      ready &= taken.size() == written.size();
       if (!ready) {
         patiently(end, target::prepare);
         files.takeLeft();

@@ -11,11 +11,11 @@ import dev.sheaf.models.store.ModelScope;
 import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.transforms.inference.KeyTable.Route;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,6 +99,18 @@ final class KeyTableTest {
   }
 
   @Test
+  void nothingIsKeptWhileTheCacheDropsModels() {
+    table.begin(generation, cache.drops() + 1);
+    keep("7");
+    assertNull(find("7"));
+    table.begin(generation, cache.drops() + 1);
+    keep("7");
+    assertNotNull(find("7"));
+    table.letGo(cache.drops() + 2);
+    assertNull(find("7"));
+  }
+
+  @Test
   void anotherGenerationBeginsWithNothing() {
     keep("7");
     table.begin(
@@ -108,18 +120,22 @@ final class KeyTableTest {
   }
 
   @Test
-  void keptRoutesAreStillThereAfterItHasGrown() {
+  void itGrowsUntilMostKeysAreFound() {
     keep("7");
     Route any = found("7");
-    List<String> keys = new ArrayList<>();
-    for (int i = 0; i < 5000; i++) {
-      keys.add("k" + i);
-      long code = KeyTable.code("k" + i);
-      table.keep(
-          new Route(code, any.drops(), any.chosen(), any.cached(), any.template(), any.weights()));
+    List<String> keys = IntStream.range(100_000, 150_000).mapToObj(Integer::toString).toList();
+    long there = 0;
+    for (int time = 0; time < 4; time++) {
+      there = keys.stream().filter(key -> find(key) != null).count();
+      for (String key : keys) {
+        if (find(key) == null) {
+          table.keep(
+              new Route(
+                  KeyTable.code(key), any.chosen(), any.cached(), any.template(), any.weights()));
+        }
+      }
     }
-    long there = keys.stream().filter(key -> find(key) != null).count();
-    assertTrue(there > 2500, there + " of 5000 keys are left");
+    assertTrue(there > 30_000, there + " of 50,000 keys are there");
   }
 
   @Test

@@ -97,8 +97,8 @@ final class Broker implements AutoCloseable {
     }
   }
 
-  /** Waits until a group has got to an offset of partition 0. */
-  void awaitCommitted(String group, String topic, long offset)
+  /** Has more sent until a group has got to an offset of partition 0. */
+  void awaitCommitted(String group, String topic, long offset, Runnable more)
       throws InterruptedException, ExecutionException {
     long end = System.nanoTime() + LIMIT.toNanos();
     TopicPartition partition = new TopicPartition(topic, 0);
@@ -108,6 +108,7 @@ final class Broker implements AutoCloseable {
         if (System.nanoTime() > end) {
           fail(group + " is at " + found + ", not at " + offset);
         }
+        more.run();
         found =
             admin
                 .listConsumerGroupOffsets(group)

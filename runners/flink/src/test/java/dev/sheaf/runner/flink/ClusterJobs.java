@@ -31,9 +31,9 @@ final class ClusterJobs {
   String stopWithSavepoint(Path folder) throws IOException, InterruptedException {
     long end = System.nanoTime() + LIMIT.toNanos();
     JsonNode operation = savepoint(folder, end);
-    while (operation.get("location") == null) {
+    while (!operation.has("location")) {
       if (System.nanoTime() > end) {
-        throw new IllegalStateException("the savepoint failed: " + operation);
+        throw new IllegalStateException("no savepoint within " + LIMIT + ": " + operation);
       }
       LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
       operation = savepoint(folder, end);
@@ -41,12 +41,17 @@ final class ClusterJobs {
     return operation.get("location").asText();
   }
 
+  /** What came of an attempt; without a location if there is no savepoint. */
   private JsonNode savepoint(Path folder, long end) throws IOException, InterruptedException {
     String job = "";
-    for (JsonNode each : get("/jobs").get("jobs")) {
+    JsonNode jobs = get("/jobs");
+    for (JsonNode each : jobs.get("jobs")) {
       if (each.get("status").asText().equals("RUNNING")) {
         job = each.get("id").asText();
       }
+    }
+    if (job.isEmpty()) {
+      return jobs;
     }
     String body =
         "{\"cancel-job\":true,\"target-directory\":\"file://%s\"}"
@@ -56,20 +61,17 @@ final class ClusterJobs {
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body))
             .build();
-    String answer = http.send(request, BodyHandlers.ofString()).body();
-    JsonNode trigger = JSON.readTree(answer).get("request-id");
-    if (trigger == null) {
-      throw new IllegalStateException("no savepoint of job " + job + ": " + answer);
+    JsonNode trigger = JSON.readTree(http.send(request, BodyHandlers.ofString()).body());
+    if (!trigger.has("request-id")) {
+      return trigger;
     }
-    JsonNode state = get("/jobs/" + job + "/savepoints/" + trigger.asText());
-    while (!state.get("status").get("id").asText().equals("COMPLETED")) {
-      if (System.nanoTime() > end) {
-        throw new IllegalStateException("no savepoint within " + LIMIT + ": " + state);
-      }
+    String place = "/jobs/" + job + "/savepoints/" + trigger.get("request-id").asText();
+    JsonNode state = get(place);
+    while (!state.get("status").get("id").asText().equals("COMPLETED") && System.nanoTime() < end) {
       LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
-      state = get("/jobs/" + job + "/savepoints/" + trigger.asText());
+      state = get(place);
     }
-    return state.get("operation");
+    return state.has("operation") ? state.get("operation") : state;
   }
 
   private JsonNode get(String path) throws IOException, InterruptedException {

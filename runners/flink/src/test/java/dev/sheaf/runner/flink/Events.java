@@ -1,6 +1,7 @@
 package dev.sheaf.runner.flink;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -37,10 +38,11 @@ final class Events {
 
   private static final int PARTITIONS = 4;
   private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration INCIDENT_LIMIT = Duration.ofMinutes(8);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String servers;
-  private final AtomicReference<Exception> failed = new AtomicReference<>();
+  private final AtomicReference<Throwable> failed = new AtomicReference<>();
 
   Events(String servers) {
     this.servers = servers;
@@ -110,10 +112,11 @@ final class Events {
       }
       producer.flush();
       for (Thread each : happening) {
-        each.join(Duration.ofMinutes(3).toMillis());
+        each.join(INCIDENT_LIMIT.toMillis());
+        assertFalse(each.isAlive(), "an incident did not end");
       }
       if (failed.get() != null) {
-        throw failed.get();
+        throw new IllegalStateException("an incident failed", failed.get());
       }
       if (refused.get() != null) {
         throw refused.get();
@@ -124,7 +127,7 @@ final class Events {
   private void happen(Incident incident) {
     try {
       incident.happen();
-    } catch (Exception e) {
+    } catch (Exception | AssertionError e) {
       failed.compareAndSet(null, e);
     }
   }

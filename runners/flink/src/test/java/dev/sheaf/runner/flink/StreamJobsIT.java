@@ -2,11 +2,14 @@ package dev.sheaf.runner.flink;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.sheaf.sandbox.flink.FlinkCluster;
 import dev.sheaf.sandbox.flink.TaskManagerMemory;
 import dev.sheaf.sandbox.kafka.KafkaBroker;
 import dev.sheaf.sandbox.warehouse.WarehouseProcess;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +19,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
@@ -97,7 +102,7 @@ final class StreamJobsIT {
       PredictionTables tables = new PredictionTables(warehouse, folder.resolve("staging"));
       Events events = new Events(broker.bootstrapServers());
       events.createTopics();
-      List<String> job = new ArrayList<>(job(broker, cluster, models, delivery));
+      List<String> job = job(broker, cluster, models, delivery);
       job.addAll(tables.options());
       commands.submit(cluster.restAddress(), job);
       events.sendPoison("no json");
@@ -111,9 +116,9 @@ final class StreamJobsIT {
             from,
             () -> {
               // A worker that has never had a whole version can only refuse what a broken one gets.
-              events.awaitPredictionsFrom(from, LIMIT);
+              events.awaitPredictionsFrom(from + 500, LIMIT);
               models.publishBroken(10 + version);
-              Thread.sleep(3000);
+              awaitTold(folder.resolve("flink"), StoreModels.version(10 + version).text());
               models.publish(version);
               cluster.killTaskManager(cluster.taskManagers().get(0));
               cluster.startTaskManager();
@@ -158,22 +163,46 @@ final class StreamJobsIT {
     }
   }
 
+  /** Waits until a worker has told of a version. */
+  private static void awaitTold(Path logs, String version) throws IOException {
+    long end = System.nanoTime() + LIMIT.toNanos();
+    boolean told = false;
+    while (!told) {
+      if (System.nanoTime() > end) {
+        fail("no worker has told of version " + version);
+      }
+      LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
+      try (Stream<Path> files = Files.list(logs)) {
+        for (Path log : files.filter(file -> file.toString().endsWith(".log")).toList()) {
+          told |= Files.readString(log, StandardCharsets.ISO_8859_1).contains(version);
+        }
+      }
+    }
+  }
+
+  /** Exactly once also with events that wait for others, which checkpoints must hold. */
   private static List<String> job(
       KafkaBroker broker, FlinkCluster cluster, StoreModels models, String delivery) {
-    return List.of(
-        "score-stream",
-        "--detached",
-        "--parallelism=2",
-        "--checkpointingInterval=2000",
-        "--flinkConfDir=" + cluster.configurationFolder(),
-        "--bootstrapServers=" + broker.bootstrapServers(),
-        "--sourceTopic=" + Events.SOURCE,
-        "--targetTopic=" + Events.TARGET,
-        "--columns=SALE_ID:text!,STORE_ID:integer!,PRICE:number",
-        "--eventId=SALE_ID",
-        "--key=STORE_ID",
-        "--modelStore=" + models.location(),
-        "--delivery=" + delivery,
-        "--refreshSeconds=1");
+    List<String> job =
+        new ArrayList<>(
+            List.of(
+                "score-stream",
+                "--detached",
+                "--parallelism=2",
+                "--checkpointingInterval=2000",
+                "--flinkConfDir=" + cluster.configurationFolder(),
+                "--bootstrapServers=" + broker.bootstrapServers(),
+                "--sourceTopic=" + Events.SOURCE,
+                "--targetTopic=" + Events.TARGET,
+                "--columns=SALE_ID:text!,STORE_ID:integer!,PRICE:number",
+                "--eventId=SALE_ID",
+                "--key=STORE_ID",
+                "--modelStore=" + models.location(),
+                "--delivery=" + delivery,
+                "--refreshSeconds=1"));
+    if (delivery.equals("EXACTLY_ONCE")) {
+      job.addAll(List.of("--batchSize=32", "--longestWaitMillis=100"));
+    }
+    return job;
   }
 }
