@@ -48,7 +48,7 @@ final class StreamBenchmark {
   }
 
   /**
-   * {@code stream:rates=1000+10000,steps=identity+linear+trees,seconds=20,batch=1,wait=0,
+   * {@code stream:rates=1000+10000,steps=identity+linear+trees,warmUp=8,seconds=20,batch=1,wait=0,
    * bundle=0,bundleMillis=0,checkpoint=0,exactlyOnce=0}; 0 leaves a setting as the runner has it.
    */
   static String run(Request request, Path folder) throws Exception {
@@ -112,7 +112,7 @@ final class StreamBenchmark {
     StreamLoad load = new StreamLoad(broker.bootstrapServers(), source, target, KEYS);
     try {
       load.awaitJob(Duration.ofMinutes(2));
-      load.send(rate, seconds);
+      load.send(rate, request.number("warmUp", 8), seconds);
       StreamLoad.Latencies latencies = load.collect(Duration.ofMinutes(3));
       return String.format(
           Locale.ROOT,

@@ -22,9 +22,6 @@ final class StreamLoad {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final String SENT_AT = "\"SENT_AT\":";
 
-  /** Seconds at the beginning that do not count. */
-  private static final int WARM_UP = 8;
-
   private final String servers;
   private final String source;
   private final String target;
@@ -66,12 +63,13 @@ final class StreamLoad {
     }
   }
 
-  /** Sends at a rate, first to warm up and then for so many seconds. */
-  void send(int perSecond, int seconds) throws ExecutionException, InterruptedException {
+  /** Sends at a rate, for so many seconds to warm up, which do not count, and so many more. */
+  void send(int perSecond, int warmUp, int seconds)
+      throws ExecutionException, InterruptedException {
     try (KafkaProducer<byte[], byte[]> producer = producer()) {
       long start = System.nanoTime();
-      long count = (long) perSecond * (WARM_UP + seconds);
-      countedFrom = System.currentTimeMillis() + WARM_UP * 1000L;
+      long count = (long) perSecond * (warmUp + seconds);
+      countedFrom = System.currentTimeMillis() + warmUp * 1000L;
       for (long event = 0; event < count; event++) {
         long due = start + event * 1_000_000_000L / perSecond;
         while (System.nanoTime() < due) {
