@@ -51,7 +51,7 @@ final class PipeFiles {
 
   /**
    * Moves files to those of the stage and gives their new names; one that is gone was moved by an
-   * earlier attempt.
+   * earlier attempt or by somebody else.
    */
   List<String> take(List<String> finished) throws IOException {
     List<String> names = new ArrayList<>();
