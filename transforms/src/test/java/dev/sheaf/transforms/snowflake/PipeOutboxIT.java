@@ -127,6 +127,20 @@ final class PipeOutboxIT {
   }
 
   @Test
+  void whatAnotherWorkerTookAndNeverHandedOverIsHandedOver() throws Exception {
+    try (PipedWarehouse warehouse = new PipedWarehouse(folder)) {
+      PipeOutbox outbox = outbox(warehouse);
+      outbox.submit(List.of(written(warehouse, "a.csv.gz", "1,1\n")));
+      awaitEmpty(warehouse);
+      String file = written(warehouse, "b.csv.gz", "2,2\n");
+      new PipeFiles(target(warehouse, Duration.ofSeconds(1))).take(List.of(file));
+      outbox.submit(List.of(file));
+      awaitEmpty(warehouse);
+      assertEquals("1 2", ids(warehouse));
+    }
+  }
+
+  @Test
   void aReportThatIsForgottenIsFoundInTheHistory() throws Exception {
     try (PipedWarehouse warehouse =
         new PipedWarehouse(folder, server -> server.withReportLife(Duration.ZERO))) {

@@ -2,6 +2,7 @@ package dev.sheaf.sandbox.flink;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -9,7 +10,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.Optional;
 import java.util.Set;
 
 /** Asks a JobManager who is there. */
@@ -24,30 +24,32 @@ final class ClusterRest {
     this.address = address;
   }
 
-  /** The resource ids of the TaskManagers; none while the JobManager does not answer. */
+  /**
+   * The resource ids of the TaskManagers whose slots can be had; a TaskManager is known a little
+   * before its slots are. None while the JobManager does not answer.
+   */
   Set<String> taskManagers() {
     Set<String> ids = new HashSet<>();
-    get("/taskmanagers")
-        .ifPresent(
-            answer ->
-                answer.path("taskmanagers").forEach(entry -> ids.add(entry.path("id").asText())));
+    for (JsonNode entry : get("/taskmanagers").path("taskmanagers")) {
+      if (entry.path("slotsNumber").asInt() > 0) {
+        ids.add(entry.path("id").asText());
+      }
+    }
     return ids;
   }
 
-  private Optional<JsonNode> get(String path) {
+  private JsonNode get(String path) {
     try {
       HttpResponse<String> answer =
           client.send(
               HttpRequest.newBuilder(URI.create("http://" + address + path)).timeout(LIMIT).build(),
               HttpResponse.BodyHandlers.ofString());
-      return answer.statusCode() == 200
-          ? Optional.of(JSON.readTree(answer.body()))
-          : Optional.empty();
+      return answer.statusCode() == 200 ? JSON.readTree(answer.body()) : MissingNode.getInstance();
     } catch (IOException e) {
-      return Optional.empty(); // Not there yet; who waits has a limit.
+      return MissingNode.getInstance(); // Not there yet; who waits has a limit.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Optional.empty();
+      return MissingNode.getInstance();
     }
   }
 }

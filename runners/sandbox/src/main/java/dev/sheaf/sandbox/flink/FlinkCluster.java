@@ -193,7 +193,7 @@ public final class FlinkCluster implements AutoCloseable {
     taskManagers.remove(number);
   }
 
-  /** Starts one more TaskManager and waits until the JobManager knows it; gives its number. */
+  /** Starts one more TaskManager and waits until its slots can be had; gives its number. */
   public int startTaskManager() {
     int number = launchTaskManager();
     awaitTaskManager(number);
@@ -349,7 +349,7 @@ public final class FlinkCluster implements AutoCloseable {
     }
 
     /**
-     * Starts the cluster and waits until the JobManager knows every TaskManager. Gives the one that
+     * Starts the cluster and waits until every TaskManager's slots can be had. Gives the one that
      * runs in the folder, as it is, if there is one.
      *
      * @throws SandboxException if the port is taken, the jars cannot be had or a process fails
