@@ -10,6 +10,7 @@ import dev.sheaf.models.table.TableSchema;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,15 +35,17 @@ public final class KeyTrainer implements Serializable {
   private final TableSchema schema;
   private final Options options;
 
-  /** What may be set. */
-  private record Options(
-      long minimumRows,
-      RowLimit limit,
-      double parityTolerance,
-      Duration timeLimit,
-      @Nullable Trainer baseline,
-      @Nullable ColumnKind orderKind)
-      implements Serializable {}
+  /** What may be set; changed in a copy alone. */
+  private static final class Options implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private long minimumRows = 1;
+    private RowLimit limit = RowLimit.refuseAbove(Integer.MAX_VALUE);
+    private double parityTolerance = DEFAULT_PARITY_TOLERANCE;
+    private Duration timeLimit = DEFAULT_TIME_LIMIT;
+    private @Nullable Trainer baseline;
+    private @Nullable ColumnKind orderKind;
+  }
 
   private KeyTrainer(Trainer trainer, Holdout holdout, TableSchema schema, Options options) {
     this.trainer = trainer;
@@ -71,17 +74,7 @@ public final class KeyTrainer implements Serializable {
         classes ? "a class" : "a number",
         classes ? "a number" : "a class");
     checkFits(trainer, schema);
-    return new KeyTrainer(
-        trainer,
-        holdout,
-        schema,
-        new Options(
-            1,
-            RowLimit.refuseAbove(Integer.MAX_VALUE),
-            DEFAULT_PARITY_TOLERANCE,
-            DEFAULT_TIME_LIMIT,
-            null,
-            null));
+    return new KeyTrainer(trainer, holdout, schema, new Options());
   }
 
   /**
@@ -90,26 +83,12 @@ public final class KeyTrainer implements Serializable {
    */
   public KeyTrainer withMinimumRows(long rows) {
     check(rows >= 1, "the fewest rows to train on", rows, "1 or more");
-    return with(
-        new Options(
-            rows,
-            options.limit,
-            options.parityTolerance,
-            options.timeLimit,
-            options.baseline,
-            options.orderKind));
+    return with(changed -> changed.minimumRows = rows);
   }
 
   /** The most rows of a key, and what happens to one with more. Default: no limit but memory. */
   public KeyTrainer withRowLimit(RowLimit limit) {
-    return with(
-        new Options(
-            options.minimumRows,
-            limit,
-            options.parityTolerance,
-            options.timeLimit,
-            options.baseline,
-            options.orderKind));
+    return with(changed -> changed.limit = limit);
   }
 
   /**
@@ -119,14 +98,7 @@ public final class KeyTrainer implements Serializable {
    */
   public KeyTrainer withParityTolerance(double tolerance) {
     check(tolerance > 0, "the parity tolerance", tolerance, "a number above 0");
-    return with(
-        new Options(
-            options.minimumRows,
-            options.limit,
-            tolerance,
-            options.timeLimit,
-            options.baseline,
-            options.orderKind));
+    return with(changed -> changed.parityTolerance = tolerance);
   }
 
   /**
@@ -135,14 +107,7 @@ public final class KeyTrainer implements Serializable {
    */
   public KeyTrainer withTimeLimit(Duration limit) {
     check(!limit.isNegative() && !limit.isZero(), "the time limit", limit, "a duration above zero");
-    return with(
-        new Options(
-            options.minimumRows,
-            options.limit,
-            options.parityTolerance,
-            limit,
-            options.baseline,
-            options.orderKind));
+    return with(changed -> changed.timeLimit = limit);
   }
 
   /**
@@ -156,14 +121,7 @@ public final class KeyTrainer implements Serializable {
         baseline,
         "a trainer for the same task as " + trainer.name());
     checkFits(baseline, schema);
-    return with(
-        new Options(
-            options.minimumRows,
-            options.limit,
-            options.parityTolerance,
-            options.timeLimit,
-            baseline,
-            options.orderKind));
+    return with(changed -> changed.baseline = baseline);
   }
 
   /**
@@ -173,14 +131,7 @@ public final class KeyTrainer implements Serializable {
    */
   public KeyTrainer withOrderKind(ColumnKind kind) {
     RowOrder.check(holdout, kind);
-    return with(
-        new Options(
-            options.minimumRows,
-            options.limit,
-            options.parityTolerance,
-            options.timeLimit,
-            options.baseline,
-            kind));
+    return with(changed -> changed.orderKind = kind);
   }
 
   /** A trainer that misses a feature says so when it is asked how many rows it needs. */
@@ -189,7 +140,15 @@ public final class KeyTrainer implements Serializable {
         trainer.minimumRows(schema) >= 0, "the trainer", trainer, "one that needs 0 rows or more");
   }
 
-  private KeyTrainer with(Options changed) {
+  private KeyTrainer with(Consumer<Options> change) {
+    Options changed = new Options();
+    changed.minimumRows = options.minimumRows;
+    changed.limit = options.limit;
+    changed.parityTolerance = options.parityTolerance;
+    changed.timeLimit = options.timeLimit;
+    changed.baseline = options.baseline;
+    changed.orderKind = options.orderKind;
+    change.accept(changed);
     return new KeyTrainer(trainer, holdout, schema, changed);
   }
 

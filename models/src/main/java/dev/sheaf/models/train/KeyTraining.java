@@ -1,13 +1,8 @@
 package dev.sheaf.models.train;
 
 import dev.sheaf.models.evaluate.ColumnKind;
-import dev.sheaf.models.evaluate.RowSample;
 import dev.sheaf.models.evaluate.Split;
-import dev.sheaf.models.onnx.ExecutionProvider;
-import dev.sheaf.models.onnx.InputColumns;
 import dev.sheaf.models.onnx.ModelMetadata;
-import dev.sheaf.models.onnx.ModelSession;
-import dev.sheaf.models.table.Feature;
 import dev.sheaf.models.table.RowBlock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,14 +26,13 @@ final class KeyTraining {
   private final KeyHistory history;
   private final long started = System.nanoTime();
   private final List<String> notes = new ArrayList<>();
+  private final HeldBytes held = new HeldBytes();
+  private final GatheredRows gathered;
+  private final ChampionJudge champion;
 
-  private List<RowBlock> blocks = new ArrayList<>();
-  private @Nullable RowSample sample;
   private volatile long rows;
   private volatile long trainRows;
   private volatile long holdoutRows;
-  private volatile long heldBytes;
-  private volatile long peakBytes;
   private volatile String fingerprint = "";
   private volatile SortedMap<String, Double> metrics = new TreeMap<>();
   private volatile Losses losses;
@@ -50,6 +44,8 @@ final class KeyTraining {
     this.options = options;
     this.key = key;
     this.history = history;
+    this.gathered = new GatheredRows(options.rowLimit(), held);
+    this.champion = new ChampionJudge(options, key, history, notes::add);
     this.losses = Losses.none(options.trainer().task());
   }
 
@@ -69,20 +65,15 @@ final class KeyTraining {
    */
   boolean gather(Iterable<RowBlock> from, long seen) {
     try {
-      for (RowBlock block : from) {
-        gather(block);
-      }
+      from.forEach(gathered::add);
     } catch (OutOfMemoryError e) {
-      // The rows gathered so far are free again by now; other keys go on.
-      blocks = new ArrayList<>();
-      sample = null;
+      gathered.drop(); // Other keys go on.
+      rows = gathered.count();
       end(TrainingStatus.FAILED, "not enough memory after " + rows + " rows: " + e);
       return false;
     }
-    rows = Math.max(rows, seen);
-    RowLimit limit = options.rowLimit();
-    if (rows > limit.rows() && limit.overflow() == RowLimit.Overflow.REFUSE) {
-      end(TrainingStatus.TOO_LARGE, rows + " rows, more than the " + limit.rows() + " allowed");
+    rows = Math.max(gathered.count(), seen);
+    if (isTooLarge()) {
       return false;
     }
     if (rows == 0) {
@@ -92,37 +83,21 @@ final class KeyTraining {
     return true;
   }
 
-  /** Counts all rows; of too many, holds a sample or none. */
-  private void gather(RowBlock block) {
+  /** Whether there are more rows than may be; that is the outcome then. */
+  private boolean isTooLarge() {
     RowLimit limit = options.rowLimit();
-    long total = rows + block.rows();
-    rows = total;
-    RowSample sampled = sample;
-    if (sampled != null) {
-      sampled.add(block);
-    } else if (total <= limit.rows()) {
-      blocks.add(block);
-      hold(block.byteSize());
-    } else if (limit.overflow() == RowLimit.Overflow.SAMPLE) {
-      sampled = RowSample.of((int) limit.rows(), limit.seed());
-      blocks.forEach(sampled::add);
-      sampled.add(block);
-      sample = sampled;
-      blocks = new ArrayList<>();
-    } else {
-      blocks = new ArrayList<>();
-      heldBytes = 0;
+    boolean tooLarge = rows > limit.rows() && limit.overflow() == RowLimit.Overflow.REFUSE;
+    if (tooLarge) {
+      end(TrainingStatus.TOO_LARGE, rows + " rows, more than the " + limit.rows() + " allowed");
     }
-  }
-
-  private void hold(long bytes) {
-    long held = heldBytes + bytes;
-    heldBytes = held;
-    peakBytes = Math.max(peakBytes, held);
+    return tooLarge;
   }
 
   KeyOutcome ofRows() throws TrainingException {
-    RowBlock all = canonical();
+    RowBlock all = gathered.takeCanonical();
+    if (all.rows() < rows) {
+      notes.add("trained on a sample of " + all.rows() + " of " + rows + " rows");
+    }
     fingerprint = Fingerprint.of(options, all);
     Optional<KeyOutcome> finished = history.finished(key, fingerprint);
     if (finished.isPresent()) {
@@ -149,30 +124,12 @@ final class KeyTraining {
       String column = options.holdout().column().orElseThrow();
       window = TrainingWindow.of(column, kind, train.orders()).orElse(null);
     }
-    hold(holdout.byteSize() + train.byteSize());
+    held.add(holdout.byteSize() + train.byteSize());
     TrainingTable table = new TrainingTable(options.schema(), train, options.holdout());
     try (FittedModel model = options.trainer().fit(table)) {
       guessed.add(baseline(splits.size() - 1, table, holdout));
       return judge(model, splits.size() - 1, train, holdout, judged, guessed);
     }
-  }
-
-  private RowBlock canonical() {
-    RowSample sampled = sample;
-    RowBlock all;
-    if (sampled != null) {
-      all = sampled.rows();
-      hold(2 * all.byteSize());
-    } else {
-      all = RowBlock.concat(blocks).canonical();
-      hold(all.byteSize());
-    }
-    if (all.rows() < rows) {
-      notes.add("trained on a sample of " + all.rows() + " of " + rows + " rows");
-    }
-    blocks = new ArrayList<>();
-    sample = null;
-    return all;
   }
 
   private KeyOutcome tooFewRows() {
@@ -234,7 +191,8 @@ final class KeyTraining {
       try (FittedModel model = baseline.fit(table)) {
         return new HeldOut(fold, holdout, model.classes(), model.predict(holdout));
       } catch (TrainingException | RuntimeException e) {
-        notes.add("the baseline failed, the usual one stands in: " + messageOf(e));
+        notes.add(
+            "the baseline failed, the usual one stands in: " + TrainingException.messageOf(e));
       }
     }
     return Guess.of(options.trainer().task(), table.rows()).on(fold, holdout);
@@ -244,11 +202,9 @@ final class KeyTraining {
     rows = sums.rows();
     trainRows = sums.train().rows();
     holdoutRows = rows - trainRows;
-    hold(sums.byteSize());
-    RowLimit limit = options.rowLimit();
-    if (rows > limit.rows() && limit.overflow() == RowLimit.Overflow.REFUSE) {
-      return end(
-          TrainingStatus.TOO_LARGE, rows + " rows, more than the " + limit.rows() + " allowed");
+    held.add(sums.byteSize());
+    if (isTooLarge()) {
+      return outcome();
     }
     fingerprint = Fingerprint.of(options, sums);
     Optional<KeyOutcome> finished = history.finished(key, fingerprint);
@@ -302,7 +258,7 @@ final class KeyTraining {
     }
     Trainer made = model.trainer(options.trainer());
     byte[] onnx = model.toOnnx(metadata(made, model.classes()));
-    hold(onnx.length);
+    held.add(onnx.length);
     double error =
         ParityCheck.error(
             onnx, options.schema(), probes, predicted, ParityCheck.scale(task, train));
@@ -313,7 +269,7 @@ final class KeyTraining {
           "the exported model differs from its trainer by %s, more than the %s allowed"
               .formatted(error, options.parityTolerance()));
     }
-    challenge(task, holdout);
+    losses = champion.judged(losses, holdout);
     notes.addAll(model.notes());
     byte[] checked =
         ModelMetadata.withProperty(onnx, ModelMetadata.PARITY_ERROR, Double.toString(error));
@@ -328,42 +284,6 @@ final class KeyTraining {
             new TreeMap<>(model.scores()),
             Fingerprint.sha256(checked));
     return done(new KeyOutcome(report, checked, judged, model.curve(), model.importance()));
-  }
-
-  /** Lets the model that serves the key today predict the rows held out. */
-  private void challenge(Task task, RowBlock holdout) {
-    if (holdout.rows() == 0) {
-      return;
-    }
-    try {
-      Champion champion = history.champion(key).orElse(null);
-      if (champion != null) {
-        Double loss = loss(champion, task, holdout);
-        losses =
-            new Losses(losses.name(), losses.model(), losses.baseline(), loss, champion.version());
-      }
-    } catch (RuntimeException e) {
-      notes.add("the champion cannot be judged: " + messageOf(e));
-    }
-  }
-
-  private @Nullable Double loss(Champion champion, Task task, RowBlock holdout) {
-    List<Feature> features = options.schema().features();
-    try (ModelSession session = ModelSession.open(champion.onnx(), ExecutionProvider.cpu())) {
-      int[] columns = session.features().stream().mapToInt(features::indexOf).toArray();
-      boolean fits = Arrays.stream(columns).allMatch(column -> column >= 0);
-      if (!fits || task.isClassification() == session.classes().isEmpty()) {
-        notes.add(
-            "the champion, version "
-                + champion.version()
-                + ", cannot be judged on these rows: it takes "
-                + session.features().stream().map(Feature::name).toList());
-        return null;
-      }
-      double[] predicted =
-          session.predict(InputColumns.of(session.features(), holdout.project(columns)));
-      return Judgement.loss(task, new HeldOut(0, holdout, session.classes(), predicted));
-    }
   }
 
   private ModelMetadata metadata(Trainer made, List<String> classes) {
@@ -381,29 +301,17 @@ final class KeyTraining {
   private KeyOutcome reuse(KeyOutcome finished) {
     return done(
         new KeyOutcome(
-            finished.report().asReused(stillTrue(finished.report().losses())),
+            finished.report().asReused(champion.stillTrue(finished.report().losses())),
             finished.onnx(),
             finished.heldOut(),
             finished.curve(),
             finished.importance()));
   }
 
-  /** The losses without that of a champion which serves the key no more. */
-  private Losses stillTrue(Losses before) {
-    String version = before.championVersion();
-    if (version == null) {
-      return before;
-    }
-    String today = history.champion(key).map(Champion::version).orElse("");
-    return today.equals(version)
-        ? before
-        : new Losses(before.name(), before.model(), before.baseline(), null, null);
-  }
-
   /** The outcome of what was thrown. */
   KeyOutcome failed(Throwable cause) {
     if (cause instanceof TrainingException) {
-      return end(TrainingStatus.FAILED, messageOf(cause));
+      return end(TrainingStatus.FAILED, TrainingException.messageOf(cause));
     } else if (cause instanceof OutOfMemoryError) {
       // One key that is too big for the heap has freed it again by now; others go on.
       return end(TrainingStatus.FAILED, "not enough memory: " + cause);
@@ -411,7 +319,9 @@ final class KeyTraining {
       return end(
           TrainingStatus.FAILED, "stack overflow: the trainer calls itself deeper than a stack is");
     }
-    return end(TrainingStatus.FAILED, cause.getClass().getSimpleName() + ": " + messageOf(cause));
+    return end(
+        TrainingStatus.FAILED,
+        cause.getClass().getSimpleName() + ": " + TrainingException.messageOf(cause));
   }
 
   KeyOutcome timedOut(LimitedCalls.TimedOut<KeyOutcome> late) {
@@ -455,16 +365,11 @@ final class KeyTraining {
         losses,
         scores,
         (System.nanoTime() - started) / NANOS_PER_SECOND,
-        peakBytes,
+        held.peak(),
         parityError,
         trainer,
         fingerprint,
         digest,
         false);
-  }
-
-  private static String messageOf(Throwable e) {
-    String message = e.getMessage();
-    return message == null ? e.toString() : message;
   }
 }

@@ -24,4 +24,9 @@ public record Losses(
   static Losses none(Task task) {
     return new Losses(task.loss(), null, null, null, null);
   }
+
+  /** The same with the loss and the version of another champion. */
+  Losses withChampion(@Nullable Double loss, @Nullable String version) {
+    return new Losses(name, model, baseline, loss, version);
+  }
 }

@@ -15,4 +15,10 @@ public final class TrainingException extends Exception {
     return new TrainingException(
         "a label is " + label + ": only finite numbers can be learned", null);
   }
+
+  /** The message of what was thrown, or its text if it has none. */
+  static String messageOf(Throwable thrown) {
+    String message = thrown.getMessage();
+    return message == null ? thrown.toString() : message;
+  }
 }
