@@ -2,9 +2,12 @@ package dev.sheaf.models.onnx;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -28,7 +31,10 @@ final class IntegerDivisions {
   private static final String PREFIX = "sheaf/divisor/";
 
   /** The first version of the standard operators with all that a guard is made of. */
-  static final long FIRST_OPSET = 9;
+  private static final long FIRST_OPSET = 9;
+
+  /** How a node of an operator with a name of three letters says so in a file: field 4, length. */
+  private static final byte[] THREE_LETTERS = {0x22, 3};
 
   private static final Set<String> KEEP_TYPE =
       Set.of(
@@ -75,10 +81,49 @@ final class IntegerDivisions {
 
   private IntegerDivisions() {}
 
+  /**
+   * A model with guards in front of its divisions; the same bytes if there is nothing to guard, or
+   * if they are no model.
+   */
+  static byte[] guarded(byte[] onnx) {
+    if (!mayDivide(onnx)) {
+      return onnx;
+    }
+    try {
+      ModelProto model = ModelProto.parseFrom(onnx);
+      List<NodeProto> nodes = guarded(model);
+      if (nodes.isEmpty()) {
+        return onnx;
+      }
+      ModelProto.Builder changed = model.toBuilder();
+      changed.getGraphBuilder().clearNode().addAllNode(nodes);
+      return changed.build().toByteArray();
+    } catch (InvalidProtocolBufferException e) {
+      return onnx; // ONNX Runtime says what is wrong with it.
+    }
+  }
+
+  /** Whether an operator may be Div or Mod, by a look at the bytes alone. */
+  private static boolean mayDivide(byte[] onnx) {
+    for (int i = 0; i + 5 <= onnx.length; i++) {
+      if (onnx[i] == THREE_LETTERS[0] && onnx[i + 1] == THREE_LETTERS[1]) {
+        String operator = new String(onnx, i + 2, 3, StandardCharsets.ISO_8859_1);
+        if (operator.equals("Div") || operator.equals("Mod")) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   /** The nodes with guards in front of divisions; empty if there is nothing to guard. */
-  static List<NodeProto> guarded(GraphProto graph) {
+  static List<NodeProto> guarded(ModelProto model) {
+    GraphProto graph = model.getGraph();
     boolean divides = graph.getNodeList().stream().anyMatch(IntegerDivisions::isDivision);
-    if (!divides) {
+    boolean canGuard =
+        model.getOpsetImportList().stream()
+            .anyMatch(set -> isStandard(set.getDomain()) && set.getVersion() >= FIRST_OPSET);
+    if (!divides || !canGuard) {
       return List.of();
     }
     IntegerDivisions divisions = new IntegerDivisions();
@@ -90,11 +135,12 @@ final class IntegerDivisions {
   }
 
   private static boolean isDivision(NodeProto node) {
-    return isStandard(node) && (node.getOpType().equals("Div") || node.getOpType().equals("Mod"));
+    return isStandard(node.getDomain())
+        && (node.getOpType().equals("Div") || node.getOpType().equals("Mod"));
   }
 
-  private static boolean isStandard(NodeProto node) {
-    return node.getDomain().isEmpty() || node.getDomain().equals("ai.onnx");
+  private static boolean isStandard(String domain) {
+    return domain.isEmpty() || domain.equals("ai.onnx");
   }
 
   private void read(GraphProto graph) {
@@ -139,7 +185,7 @@ final class IntegerDivisions {
   }
 
   private void follow(NodeProto node) {
-    if (!isStandard(node) || node.getOutputCount() == 0) {
+    if (!isStandard(node.getDomain()) || node.getOutputCount() == 0) {
       return;
     }
     String operator = node.getOpType();

@@ -196,10 +196,7 @@ final class ModelGraph {
 
   /** The file as ONNX Runtime is given it. */
   byte[] toBytes() {
-    List<NodeProto> guarded =
-        standardOpset() >= IntegerDivisions.FIRST_OPSET
-            ? IntegerDivisions.guarded(model.getGraph())
-            : List.of();
+    List<NodeProto> guarded = IntegerDivisions.guarded(model);
     boolean asIs =
         inputs.stream()
             .allMatch(input -> input.value().isEmpty() && input.feed().equals(input.spec().name()));
@@ -230,15 +227,6 @@ final class ModelGraph {
       }
     }
     return changed.build().toByteArray();
-  }
-
-  /** The version of the standard operators; 0 if the model uses none. */
-  private long standardOpset() {
-    return model.getOpsetImportList().stream()
-        .filter(opset -> opset.getDomain().isEmpty() || opset.getDomain().equals("ai.onnx"))
-        .mapToLong(OperatorSetIdProto::getVersion)
-        .max()
-        .orElse(0);
   }
 
   private static void dropInitializer(GraphProto.Builder graph, String name) {

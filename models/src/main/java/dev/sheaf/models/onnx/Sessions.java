@@ -39,7 +39,7 @@ final class Sessions {
         (environment, options) -> {
           SelfContained.check(onnx);
           options.setCPUArenaAllocator(false);
-          return environment.createSession(onnx, options);
+          return environment.createSession(IntegerDivisions.guarded(onnx), options);
         });
   }
 

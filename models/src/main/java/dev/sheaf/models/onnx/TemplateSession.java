@@ -16,12 +16,6 @@ import java.util.Optional;
  * Only {@link #close()} must wait until nobody predicts any more.
  */
 public final class TemplateSession implements AutoCloseable {
-  /**
-   * Measured on 1,000 sessions each of linear templates of 3, 20 and 100 features, which took 51,
-   * 110 and 400 KiB.
-   */
-  private static final long INPUT_BYTES = 3 << 10;
-
   private final OrtSession session;
   private final ModelTemplate template;
   private final List<Feature> features;
@@ -34,7 +28,8 @@ public final class TemplateSession implements AutoCloseable {
     this.features = first.features();
     this.classes = first.classes();
     int inputs = template.rowInputs().size() + template.weightInputs().size();
-    this.byteSize = ModelSession.byteSize(template.onnx().length) + INPUT_BYTES * inputs;
+    this.byteSize =
+        ModelSession.byteSize(template.onnx().length) + ModelSession.INPUT_BYTES * inputs;
   }
 
   /**

@@ -1,11 +1,14 @@
 package dev.sheaf.models.onnx;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import dev.sheaf.models.table.Feature;
+import dev.sheaf.models.table.FeatureType;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +84,30 @@ final class IntegerDivisionsTest {
                     .addInt64Data(3))
             .node("Div", List.of("x", "three"), "y")
             .node("Div", List.of("f", "f"), "z");
-    assertEquals(List.of(), IntegerDivisions.guarded(graph.proto().build()));
+    byte[] onnx = graph.bytes();
+    assertSame(onnx, IntegerDivisions.guarded(onnx));
+  }
+
+  @Test
+  void theModelOfAKeyIsGuardedToo() {
+    List<Feature> features =
+        List.of(new Feature("x", FeatureType.FLOAT), new Feature("d", FeatureType.FLOAT));
+    OnnxGraph graph =
+        OnnxGraph.of(new ModelMetadata("1", "Y", features, "none", Map.of(), 1, "none"));
+    AttributeProto whole = Attributes.of("to", TensorType.INT64.protoNumber());
+    String x = graph.node("Cast", List.of("x"), graph.name("x"), whole);
+    String d = graph.node("Cast", List.of("d"), graph.name("d"), whole);
+    String divided = graph.node("Div", List.of(x, d), graph.name("divided"));
+    graph.node(
+        "Cast",
+        List.of(divided),
+        ModelSession.OUTPUT,
+        Attributes.of("to", TensorType.DOUBLE.protoNumber()));
+    try (ModelSession session = ModelSession.open(graph.toBytes(), ExecutionProvider.cpu())) {
+      assertArrayEquals(
+          new double[] {-0x1p63, 4},
+          session.predict(InputColumns.ofNumbers(new double[][] {{-0x1p63, 9}, {-1, 2}}, 2)));
+    }
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ModelSessionTest {
@@ -147,6 +148,10 @@ class ModelSessionTest {
     byte[] onnx = sum("x");
     try (ModelSession session = ModelSession.open(onnx, ExecutionProvider.cpu())) {
       assertTrue(session.byteSize() > 30_000 + onnx.length);
+    }
+    String[] hundred = IntStream.range(0, 100).mapToObj(i -> "feature" + i).toArray(String[]::new);
+    try (ModelSession wide = ModelSession.open(sum(hundred), ExecutionProvider.cpu())) {
+      assertTrue(wide.byteSize() > 300 << 10, wide.byteSize() + " bytes");
     }
   }
 
