@@ -5,127 +5,117 @@ import dev.sheaf.models.store.ModelSelection;
 import java.io.Serializable;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.apache.beam.sdk.values.PCollectionView;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the workers that score rows need to know.
  *
- * @param refreshInterval how often to look for a new version; null for never
- * @param tokens what tells of a new version; null if nothing does
- * @param maximumBatchSize the most rows in a call
- * @param rowsHeld the most rows that wait in a bundle
- * @param cacheBytes the budget of the cache
- * @param callLimit how long a call may take; null for no limit
+ * <p>Immutable: {@link #with} changes a copy.
  */
-record ScoreSettings(
-    ModelSelection selection,
-    ExecutionProvider provider,
-    @Nullable Duration refreshInterval,
-    @Nullable PCollectionView<String> tokens,
-    int maximumBatchSize,
-    int rowsHeld,
-    long cacheBytes,
-    @Nullable Duration callLimit,
-    Clock clock)
-    implements Serializable {
-  private static final int DEFAULT_BATCH_SIZE = 4096;
-  private static final int DEFAULT_ROWS_HELD = 100_000;
-  private static final long DEFAULT_CACHE_BYTES = 512L << 20;
+final class ScoreSettings implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final ModelSelection selection;
+  private ExecutionProvider provider = ExecutionProvider.cpu();
+  private @Nullable Duration refreshInterval;
+  private @Nullable PCollectionView<String> tokens;
+  private int maximumBatchSize = 4096;
+  private int rowsHeld = 100_000;
+  private long cacheBytes = 512L << 20;
+  private @Nullable Duration callLimit;
+  private Clock clock = Clock.systemUTC();
+
+  private ScoreSettings(ModelSelection selection) {
+    this.selection = selection;
+  }
 
   static ScoreSettings of(ModelSelection selection) {
-    return new ScoreSettings(
-        selection,
-        ExecutionProvider.cpu(),
-        null,
-        null,
-        DEFAULT_BATCH_SIZE,
-        DEFAULT_ROWS_HELD,
-        DEFAULT_CACHE_BYTES,
-        null,
-        Clock.systemUTC());
+    return new ScoreSettings(selection);
+  }
+
+  private ScoreSettings with(Consumer<ScoreSettings> change) {
+    ScoreSettings changed = new ScoreSettings(selection);
+    changed.provider = provider;
+    changed.refreshInterval = refreshInterval;
+    changed.tokens = tokens;
+    changed.maximumBatchSize = maximumBatchSize;
+    changed.rowsHeld = rowsHeld;
+    changed.cacheBytes = cacheBytes;
+    changed.callLimit = callLimit;
+    changed.clock = clock;
+    change.accept(changed);
+    return changed;
   }
 
   ScoreSettings on(ExecutionProvider device) {
-    return new ScoreSettings(
-        selection,
-        device,
-        refreshInterval,
-        tokens,
-        maximumBatchSize,
-        rowsHeld,
-        cacheBytes,
-        callLimit,
-        clock);
+    return with(changed -> changed.provider = device);
   }
 
   ScoreSettings refreshedEvery(Duration interval) {
-    return new ScoreSettings(
-        selection,
-        provider,
-        interval,
-        tokens,
-        maximumBatchSize,
-        rowsHeld,
-        cacheBytes,
-        callLimit,
-        clock);
+    return with(changed -> changed.refreshInterval = interval);
   }
 
   ScoreSettings refreshedBy(PCollectionView<String> view) {
-    return new ScoreSettings(
-        selection,
-        provider,
-        refreshInterval,
-        view,
-        maximumBatchSize,
-        rowsHeld,
-        cacheBytes,
-        callLimit,
-        clock);
+    return with(changed -> changed.tokens = view);
   }
 
   ScoreSettings withMaximumBatchSize(int rows) {
-    return new ScoreSettings(
-        selection, provider, refreshInterval, tokens, rows, rowsHeld, cacheBytes, callLimit, clock);
+    return with(changed -> changed.maximumBatchSize = rows);
   }
 
   ScoreSettings withCacheBytes(long bytes) {
-    return new ScoreSettings(
-        selection,
-        provider,
-        refreshInterval,
-        tokens,
-        maximumBatchSize,
-        rowsHeld,
-        bytes,
-        callLimit,
-        clock);
+    return with(changed -> changed.cacheBytes = bytes);
   }
 
   ScoreSettings withTimeLimit(Duration limit) {
-    return new ScoreSettings(
-        selection,
-        provider,
-        refreshInterval,
-        tokens,
-        maximumBatchSize,
-        rowsHeld,
-        cacheBytes,
-        limit,
-        clock);
+    return with(changed -> changed.callLimit = limit);
   }
 
   ScoreSettings withClock(Clock other) {
-    return new ScoreSettings(
-        selection,
-        provider,
-        refreshInterval,
-        tokens,
-        maximumBatchSize,
-        rowsHeld,
-        cacheBytes,
-        callLimit,
-        other);
+    return with(changed -> changed.clock = other);
+  }
+
+  ModelSelection selection() {
+    return selection;
+  }
+
+  ExecutionProvider provider() {
+    return provider;
+  }
+
+  /** How often to look for a new version; null for never. */
+  @Nullable Duration refreshInterval() {
+    return refreshInterval;
+  }
+
+  /** What tells of a new version; null if nothing does. */
+  @Nullable PCollectionView<String> tokens() {
+    return tokens;
+  }
+
+  /** The most rows in a call. */
+  int maximumBatchSize() {
+    return maximumBatchSize;
+  }
+
+  /** The most rows that wait in a bundle. */
+  int rowsHeld() {
+    return rowsHeld;
+  }
+
+  /** The budget of the cache. */
+  long cacheBytes() {
+    return cacheBytes;
+  }
+
+  /** How long a call may take; null for no limit. */
+  @Nullable Duration callLimit() {
+    return callLimit;
+  }
+
+  Clock clock() {
+    return clock;
   }
 }

@@ -20,6 +20,8 @@ import java.util.Objects;
 
 /** ONNX models of any shape and type, written node by node, for tests. */
 final class AnyGraph {
+  private static final String CONTRIB = "ai.onnx.contrib";
+
   private final GraphProto.Builder graph = GraphProto.newBuilder().setName("test");
 
   /** Gives each row of X float[N,1] its negative and its double: Y float[N,2]. */
@@ -163,6 +165,13 @@ final class AnyGraph {
     return this;
   }
 
+  /** Of the operators of onnxruntime-extensions. */
+  AnyGraph contribNode(
+      String operator, List<String> inputs, String output, AttributeProto... attributes) {
+    graph.addNode(nodeOf(CONTRIB, operator, inputs, output, attributes));
+    return this;
+  }
+
   private static NodeProto nodeOf(
       String domain,
       String operator,
@@ -215,13 +224,16 @@ final class AnyGraph {
   }
 
   byte[] bytes() {
-    return ModelProto.newBuilder()
-        .setIrVersion(8)
-        .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(17))
-        .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("ai.onnx.ml").setVersion(3))
-        .setGraph(graph)
-        .build()
-        .toByteArray();
+    ModelProto.Builder model =
+        ModelProto.newBuilder()
+            .setIrVersion(8)
+            .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(17))
+            .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("ai.onnx.ml").setVersion(3))
+            .setGraph(graph);
+    if (graph.getNodeList().stream().anyMatch(node -> node.getDomain().equals(CONTRIB))) {
+      model.addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(CONTRIB).setVersion(1));
+    }
+    return model.build().toByteArray();
   }
 
   OnnxModel model() {

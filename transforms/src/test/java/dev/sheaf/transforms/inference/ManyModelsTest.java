@@ -268,4 +268,21 @@ final class ManyModelsTest {
     return org.junit.jupiter.api.Assertions.assertThrows(IllegalArgumentException.class, refused)
         .getMessage();
   }
+
+  @Test
+  void fewLargeRowsAreScoredBeforeTheyTakeTooMuchMemory() {
+    // Half of the rows are of the model that is opened first, and has a session of its own.
+    assertEquals(2, callsFor("x"));
+    assertEquals(1 + 3, callsFor("x".repeat(1 << 20)));
+  }
+
+  /** The calls for 24 rows, in one bundle, of two models that share a template. */
+  private static long callsFor(String note) {
+    Schema noted = Schema.builder().addFields(EVENTS.getFields()).addStringField("NOTE").build();
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < 24; i++) {
+      rows.add(Row.withSchema(noted).addValues((long) i, "s" + i % 2, "CA", "2", note).build());
+    }
+    return ScoredRows.of(champion(), noted, rows.toArray(Row[]::new)).calls();
+  }
 }
