@@ -3,17 +3,11 @@ package dev.sheaf.pipelines;
 import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.transforms.inference.Batching;
 import dev.sheaf.transforms.inference.RunInference;
-import dev.sheaf.transforms.kafka.KafkaConnection;
-import dev.sheaf.transforms.kafka.KafkaRows;
 import dev.sheaf.transforms.kafka.ReadKafka;
-import dev.sheaf.transforms.kafka.RecordFormat;
 import dev.sheaf.transforms.kafka.WriteKafka;
-import dev.sheaf.transforms.snowflake.SnowflakeRows;
 import java.time.Duration;
-import java.util.List;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
-import org.apache.beam.sdk.options.PipelineOptionsValidator;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
 import org.apache.beam.sdk.transforms.errorhandling.ErrorHandler;
@@ -53,44 +47,31 @@ public final class ScoreStream {
     if (options.getTargetTopic() == null && options.getTargetTable() == null) {
       throw new OptionException("give --targetTopic, --targetTable or both");
     }
-    KafkaConnection kafka = kafka(options);
-    RecordFormat format = format(options, EventColumns.parse(options.getColumns()));
+    EventStream stream = EventStream.of(options);
     Pipeline pipeline = Pipeline.create(options);
-    try (BadRecordErrorHandler<PDone> deadLetters =
-        pipeline.registerBadRecordErrorHandler(
-            KafkaRows.deadLetters(deadLetterTopic(options)).withConnection(kafka))) {
-      PCollection<Row> events =
-          pipeline.apply("ReadEvents", read(options, kafka, format, deadLetters));
+    try (BadRecordErrorHandler<PDone> deadLetters = stream.deadLetters(pipeline)) {
+      PCollection<Row> events = pipeline.apply("ReadEvents", read(options, stream, deadLetters));
       PCollection<Row> predictions =
           events.apply("RunInference", inference(options, events.getSchema(), deadLetters));
-      if (options.getTargetTopic() != null) {
+      String topic = options.getTargetTopic();
+      if (topic != null) {
         predictions.apply(
             "WritePredictions",
-            write(options, kafka, format(options, predictions.getSchema()), deadLetters));
+            delivered(options, topic, stream.write(topic, predictions.getSchema(), deadLetters)));
       }
-      if (options.getTargetTable() != null) {
-        predictions.apply("LoadPredictions", load(options));
+      String table = options.getTargetTable();
+      if (table != null) {
+        predictions.apply("LoadPredictions", Warehouse.streamed(options, table));
       }
     }
     return pipeline;
   }
 
   private static ReadKafka read(
-      ScoreStreamOptions options,
-      KafkaConnection kafka,
-      RecordFormat format,
-      ErrorHandler<BadRecord, ?> deadLetters) {
-    ReadKafka read =
-        KafkaRows.read()
-            .withConnection(kafka)
-            .fromTopics(options.getSourceTopic())
-            .withFormat(format)
-            .withGroup(options.getGroup())
-            .withBadRecordErrorHandler(deadLetters);
-    String time = options.getEventTime();
-    ReadKafka timed = time == null ? read : read.withEventTime(time);
+      ScoreStreamOptions options, EventStream stream, ErrorHandler<BadRecord, ?> deadLetters) {
+    ReadKafka read = stream.read(options.getGroup(), deadLetters);
     String id = options.getEventId();
-    return id == null ? timed : timed.withEventId(id);
+    return id == null ? read : read.withEventId(id);
   }
 
   private static RunInference inference(
@@ -135,62 +116,15 @@ public final class ScoreStream {
     return Duration.ofSeconds(options.getRefreshSeconds());
   }
 
-  private static WriteKafka write(
-      ScoreStreamOptions options,
-      KafkaConnection kafka,
-      RecordFormat format,
-      ErrorHandler<BadRecord, ?> deadLetters) {
-    String topic = String.valueOf(options.getTargetTopic());
-    WriteKafka write =
-        KafkaRows.write()
-            .withConnection(kafka)
-            .toTopic(topic)
-            .withFormat(format)
-            .withKey(options.getKey())
-            .withBadRecordErrorHandler(deadLetters);
+  private static WriteKafka delivered(ScoreStreamOptions options, String topic, WriteKafka write) {
+    WriteKafka keyed = write.withKey(options.getKey());
     String name = options.getSinkName();
     return switch (options.getDelivery()) {
-      case AT_LEAST_ONCE -> write;
+      case AT_LEAST_ONCE -> keyed;
       case EXACTLY_ONCE ->
-          write
+          keyed
               .withExactlyOnce(name == null ? options.getGroup() + "-" + topic : name)
               .withShards(options.getSinkShards());
     };
-  }
-
-  private static SnowflakeRows.Write load(ScoreStreamOptions options) {
-    WarehouseOptions warehouse = PipelineOptionsValidator.validate(WarehouseOptions.class, options);
-    String table = String.valueOf(options.getTargetTable());
-    String pipe = options.getPipe();
-    return SnowflakeRows.write()
-        .withConnection(Warehouse.connection(warehouse))
-        .to(table)
-        .throughPipe(pipe == null ? table + "_PIPE" : pipe)
-        .withFlushInterval(Duration.ofSeconds(options.getFlushSeconds()));
-  }
-
-  private static RecordFormat format(ScoreStreamOptions options, Schema schema) {
-    return switch (options.getFormat()) {
-      case JSON -> RecordFormat.json(schema);
-      case AVRO -> RecordFormat.avro(schema);
-    };
-  }
-
-  private static String deadLetterTopic(ScoreStreamOptions options) {
-    String topic = options.getDeadLetterTopic();
-    return topic == null ? options.getSourceTopic().get(0) + "-dead-letters" : topic;
-  }
-
-  private static KafkaConnection kafka(ScoreStreamOptions options) {
-    KafkaConnection kafka = KafkaConnection.to(options.getBootstrapServers());
-    List<String> settings = options.getKafkaSettings();
-    for (String setting : settings == null ? List.<String>of() : settings) {
-      int equals = setting.indexOf('=');
-      if (equals < 1) {
-        throw new OptionException("--kafkaSettings: name=value is needed, found '" + setting + "'");
-      }
-      kafka = kafka.with(setting.substring(0, equals).strip(), setting.substring(equals + 1));
-    }
-    return kafka;
   }
 }

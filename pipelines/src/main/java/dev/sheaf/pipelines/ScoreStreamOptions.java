@@ -3,31 +3,11 @@ package dev.sheaf.pipelines;
 import java.util.List;
 import org.apache.beam.sdk.options.Default;
 import org.apache.beam.sdk.options.Description;
-import org.apache.beam.sdk.options.StreamingOptions;
-import org.apache.beam.sdk.options.Validation;
 import org.jspecify.annotations.Nullable;
 
 /** The options of {@link ScoreStream}. */
-public interface ScoreStreamOptions extends ProviderOptions, StreamingOptions {
-  @Description("Kafka brokers to begin with, host:port, separated by commas")
-  @Validation.Required
-  String getBootstrapServers();
-
-  void setBootstrapServers(String servers);
-
-  @Description(
-      "More settings of Kafka's clients, name=value separated by commas, such as"
-          + " security.protocol=SSL; a secret's text does not belong here")
-  @Nullable List<String> getKafkaSettings();
-
-  void setKafkaSettings(@Nullable List<String> settings);
-
-  @Description("Topics with the events, separated by commas")
-  @Validation.Required
-  List<String> getSourceTopic();
-
-  void setSourceTopic(List<String> topics);
-
+public interface ScoreStreamOptions
+    extends ProviderOptions, EventOptions, ModelStoreOptions, PipeOptions {
   @Description("Topic for the predictions; this, --targetTable or both")
   @Nullable String getTargetTopic();
 
@@ -40,54 +20,11 @@ public interface ScoreStreamOptions extends ProviderOptions, StreamingOptions {
 
   void setTargetTable(@Nullable String table);
 
-  @Description("Pipe to --targetTable, created if missing; the table's name with _PIPE unless set")
-  @Nullable String getPipe();
-
-  void setPipe(@Nullable String pipe);
-
-  @Description("Seconds that predictions wait for others on their way to --targetTable")
-  @Default.Integer(30)
-  int getFlushSeconds();
-
-  void setFlushSeconds(int seconds);
-
-  @Description(
-      "Topic for events that cannot be read or scored; the first source topic's name with"
-          + " -dead-letters unless set")
-  @Nullable String getDeadLetterTopic();
-
-  void setDeadLetterTopic(@Nullable String topic);
-
-  @Description("How values are written: JSON or AVRO")
-  @Default.Enum("JSON")
-  Format getFormat();
-
-  void setFormat(Format format);
-
-  @Description(
-      "Columns of an event, separated by commas, as NAME:TYPE; types are text, integer, number,"
-          + " boolean, date and timestamp; a ! after the type where the value is always there")
-  @Validation.Required
-  List<String> getColumns();
-
-  void setColumns(List<String> columns);
-
-  @Description("Column with the key whose model scores the event")
-  @Validation.Required
-  String getKey();
-
-  void setKey(String column);
-
   @Description(
       "Column with the event's id; topic-partition-offset, in a column EVENT_ID, unless set")
   @Nullable String getEventId();
 
   void setEventId(@Nullable String column);
-
-  @Description("Column with the event's time; the record's timestamp in Kafka unless set")
-  @Nullable String getEventTime();
-
-  void setEventTime(@Nullable String column);
 
   @Description(
       "Consumer group that tells where a job without a checkpoint starts, and gets the places that"
@@ -96,12 +33,6 @@ public interface ScoreStreamOptions extends ProviderOptions, StreamingOptions {
   String getGroup();
 
   void setGroup(String group);
-
-  @Description("Folder or bucket with the models")
-  @Validation.Required
-  String getModelStore();
-
-  void setModelStore(String location);
 
   @Description("Alias of the models to score with")
   @Default.String("champion")
@@ -161,11 +92,5 @@ public interface ScoreStreamOptions extends ProviderOptions, StreamingOptions {
   enum Delivery {
     AT_LEAST_ONCE,
     EXACTLY_ONCE
-  }
-
-  /** How values are written. */
-  enum Format {
-    JSON,
-    AVRO
   }
 }

@@ -1,7 +1,9 @@
 package dev.sheaf.pipelines;
 
+import dev.sheaf.models.runs.RunStore;
 import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.models.store.StoreException;
+import dev.sheaf.models.store.VersionId;
 import dev.sheaf.models.table.FeatureType;
 import dev.sheaf.transforms.publishing.PublishModels;
 import dev.sheaf.transforms.publishing.PublishedVersion;
@@ -12,6 +14,7 @@ import dev.sheaf.transforms.training.TrainPerKey;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.transforms.ParDo;
@@ -52,11 +55,13 @@ public final class Train {
    * @throws IllegalStateException when the table is empty
    */
   public static Pipeline pipeline(TrainOptions options) {
-    TrainPlan plan = TrainPlan.of(options, Instant.now());
-    options.setModelVersion(plan.version().text());
-    options.setRunId(plan.runId());
+    TrainPlan plan = TrainPlan.of(options);
+    VersionId now = VersionId.at(Instant.now());
+    VersionId version = version(options.getModelVersion(), now);
+    options.setModelVersion(version.text());
+    options.setRunId(runId(options.getRunId(), now));
     Pipeline pipeline = Pipeline.create(options);
-    addTo(pipeline, options, plan);
+    addTo(pipeline, options, plan, version);
     return pipeline;
   }
 
@@ -70,7 +75,20 @@ public final class Train {
     TrainPlan.holdout(holdout);
   }
 
-  private static void addTo(Pipeline pipeline, TrainOptions options, TrainPlan plan) {
+  private static VersionId version(@Nullable String asked, VersionId now) {
+    return asked == null ? now : TrainPlan.read("--modelVersion", () -> VersionId.ofText(asked));
+  }
+
+  private static String runId(@Nullable String asked, VersionId now) {
+    if (asked != null && asked.isBlank()) {
+      throw new OptionException(
+          "--runId: found \"" + asked + "\"; valid is any text that is not blank, such as nightly");
+    }
+    return asked == null ? "run-" + now : asked;
+  }
+
+  private static void addTo(
+      Pipeline pipeline, TrainOptions options, TrainPlan plan, VersionId version) {
     SnowflakeConnection connection = Warehouse.connection(options);
     TrainTables tables = TrainTables.of(options, connection);
     Source source = Source.of(options, connection);
@@ -95,7 +113,7 @@ public final class Train {
               rows.apply(
                   "TrainPerKey",
                   training(options, plan, columns, errorHandler).telling(tables.told()));
-          publish(trained, plan);
+          publish(trained, plan, version);
           tables.write(trained);
         });
   }
@@ -120,25 +138,20 @@ public final class Train {
       TrainColumns columns,
       @Nullable ErrorHandler<BadRecord, ?> errorHandler) {
     TrainPerKey train =
-        plan.training(options).withLabel(columns.label()).withFeatureSpecs(columns.specs());
-    String weight = columns.weight();
-    if (weight != null) {
-      train = train.withWeight(weight);
-    }
-    if (!columns.groups().isEmpty()) {
-      train = train.withGroupModels(columns.groups().toArray(String[]::new));
-    }
+        plan.training(options, columns)
+            .withRunId(Objects.requireNonNull(options.getRunId()))
+            .recordedIn(RunStore.at(plan.store().location()));
     return errorHandler == null ? train : train.withBadRecordErrorHandler(errorHandler);
   }
 
-  private static void publish(TrainPerKey.Result trained, TrainPlan plan) {
+  private static void publish(TrainPerKey.Result trained, TrainPlan plan, VersionId version) {
     PCollection<PublishedVersion> published =
         trained
             .models()
             .apply(
                 "PublishModels",
                 PublishModels.to(plan.store())
-                    .withVersion(plan.version())
+                    .withVersion(version)
                     .withTask(plan.trainer().task())
                     .promoteIf(plan.gate()))
             .version();

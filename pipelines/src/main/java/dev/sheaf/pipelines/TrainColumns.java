@@ -35,7 +35,7 @@ record TrainColumns(
    *
    * @throws IllegalArgumentException naming the option, if one is missing or of a wrong kind
    */
-  static TrainColumns of(TrainOptions options, TrainPlan plan, Schema schema) {
+  static TrainColumns of(TrainingOptions options, TrainPlan plan, Schema schema) {
     String key = RowColumn.findKey(schema, options.getKey(), "--key").name();
     String label = label(options, plan, schema);
     String weight = null;
@@ -71,7 +71,7 @@ record TrainColumns(
     return new TrainColumns(key, label, weight, groups, specs, features, holdout);
   }
 
-  private static String label(TrainOptions options, TrainPlan plan, Schema schema) {
+  private static String label(TrainingOptions options, TrainPlan plan, Schema schema) {
     return plan.trainer().task().isClassification()
         ? RowColumn.findKey(schema, options.getLabel(), "--label").name()
         : number(schema, options.getLabel(), "--label");
@@ -95,7 +95,8 @@ record TrainColumns(
   }
 
   /** The features asked for, or every number and boolean that has no other part to play. */
-  private static List<FeatureSpec> specs(TrainOptions options, Schema schema, List<String> taken) {
+  private static List<FeatureSpec> specs(
+      TrainingOptions options, Schema schema, List<String> taken) {
     List<String> asked = orNone(options.getFeatures());
     if (!asked.isEmpty()) {
       return asked.stream().map(FeatureSpec::parse).distinct().toList();

@@ -2,23 +2,18 @@ package dev.sheaf.pipelines;
 
 import dev.sheaf.models.catalog.Trainers;
 import dev.sheaf.models.evaluate.Holdout;
-import dev.sheaf.models.runs.RunStore;
 import dev.sheaf.models.store.ModelStore;
-import dev.sheaf.models.store.VersionId;
 import dev.sheaf.models.table.TableSchema;
 import dev.sheaf.models.train.Trainer;
 import dev.sheaf.transforms.publishing.Gate;
 import dev.sheaf.transforms.training.TrainPerKey;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of {@link Train} as far as they can be read and checked without a look at the table.
+ * The options of a training as far as they can be read and checked without a look at the rows.
  *
- * @param runId the name of the run
  * @param timeLimit for one key; null for the usual one
  * @param gate what decides whether a new model serves
  */
@@ -27,8 +22,6 @@ record TrainPlan(
     @Nullable Trainer baseline,
     Holdout holdout,
     ModelStore store,
-    VersionId version,
-    String runId,
     @Nullable Duration timeLimit,
     Gate gate) {
 
@@ -37,20 +30,16 @@ record TrainPlan(
    *
    * @throws OptionException naming the option, what was found and what is valid
    */
-  static TrainPlan of(TrainOptions options, Instant now) {
+  static TrainPlan of(TrainingOptions options) {
     Trainer trainer = trainer(options.getTrainer());
     checkLimits(options);
-    String version = options.getModelVersion();
+    String timeLimit = options.getTimeLimit();
     return new TrainPlan(
         trainer,
         baseline(options.getBaseline(), trainer),
         holdout(options.getHoldout()),
         read("--modelStore", () -> ModelStore.at(options.getModelStore())),
-        version == null
-            ? VersionId.at(now)
-            : read("--modelVersion", () -> VersionId.ofText(version)),
-        runId(options.getRunId(), now),
-        timeLimit(options.getTimeLimit()),
+        timeLimit == null ? null : OptionTimes.positive("--timeLimit", timeLimit),
         gate(options));
   }
 
@@ -79,31 +68,7 @@ record TrainPlan(
     return baseline;
   }
 
-  private static String runId(@Nullable String asked, Instant now) {
-    if (asked != null && asked.isBlank()) {
-      throw new OptionException(
-          "--runId: found \"" + asked + "\"; valid is any text that is not blank, such as nightly");
-    }
-    return asked == null ? "run-" + VersionId.at(now).text() : asked;
-  }
-
-  private static @Nullable Duration timeLimit(@Nullable String text) {
-    if (text == null) {
-      return null;
-    }
-    String rule = "--timeLimit: found \"" + text + "\"; valid is a time above zero, such as PT10M";
-    try {
-      Duration limit = Duration.parse(text);
-      if (limit.isNegative() || limit.isZero()) {
-        throw new OptionException(rule);
-      }
-      return limit;
-    } catch (DateTimeParseException e) {
-      throw new OptionException(rule, e);
-    }
-  }
-
-  private static void checkLimits(TrainOptions options) {
+  private static void checkLimits(TrainingOptions options) {
     if (options.getMinimumRows() < 0) {
       throw new OptionException(
           "--minimumRows: found " + options.getMinimumRows() + "; valid are 0 and more");
@@ -135,7 +100,7 @@ record TrainPlan(
     }
   }
 
-  private static <T> T read(String option, Supplier<T> reading) {
+  static <T> T read(String option, Supplier<T> reading) {
     try {
       return reading.get();
     } catch (IllegalArgumentException e) {
@@ -155,21 +120,28 @@ record TrainPlan(
     }
   }
 
-  /** The training, but for its columns. */
-  TrainPerKey training(TrainOptions options) {
+  /** The training of rows with these columns. */
+  TrainPerKey training(TrainingOptions options, TrainColumns columns) {
     TrainPerKey train =
         TrainPerKey.on(options.getKey())
+            .withLabel(columns.label())
+            .withFeatureSpecs(columns.specs())
             .withTrainer(trainer)
-            .withHoldout(holdout)
-            .withRunId(runId)
-            .recordedIn(RunStore.at(store.location()));
+            .withHoldout(holdout);
+    String weight = columns.weight();
+    if (weight != null) {
+      train = train.withWeight(weight);
+    }
+    if (!columns.groups().isEmpty()) {
+      train = train.withGroupModels(columns.groups().toArray(String[]::new));
+    }
     if (baseline != null) {
       train = train.withBaseline(baseline);
     }
     if (timeLimit != null) {
       train = train.withTimeLimit(timeLimit);
     }
-    if (options.getPromote() == TrainOptions.Promotion.BETTER) {
+    if (options.getPromote() == TrainingOptions.Promotion.BETTER) {
       train = train.withChampionsOf(store);
     }
     if (options.isGlobalModel()) {
@@ -182,7 +154,7 @@ record TrainPlan(
     return withLimits(groups == null ? train : train.withKeyGroups(groups), options);
   }
 
-  private static TrainPerKey withLimits(TrainPerKey train, TrainOptions options) {
+  private static TrainPerKey withLimits(TrainPerKey train, TrainingOptions options) {
     TrainPerKey limited = train;
     if (options.getMinimumRows() != 0) {
       limited = limited.withMinimumRows(options.getMinimumRows());
@@ -201,7 +173,7 @@ record TrainPlan(
   }
 
   /** What decides whether a new model serves. */
-  private static Gate gate(TrainOptions options) {
+  private static Gate gate(TrainingOptions options) {
     Gate gate =
         switch (options.getPromote()) {
           case ALWAYS -> Gate.always();
@@ -213,7 +185,7 @@ record TrainPlan(
       throw new OptionException(
           "--promoteTolerance: found " + part + "; valid are 0 and more, such as 0.02 for 2 %");
     }
-    if (part > 0 && options.getPromote() != TrainOptions.Promotion.BETTER) {
+    if (part > 0 && options.getPromote() != TrainingOptions.Promotion.BETTER) {
       throw new OptionException(
           "--promoteTolerance: found "
               + part

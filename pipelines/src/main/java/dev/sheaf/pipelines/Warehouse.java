@@ -5,8 +5,10 @@ import dev.sheaf.transforms.snowflake.Secret;
 import dev.sheaf.transforms.snowflake.SnowflakeConnection;
 import dev.sheaf.transforms.snowflake.SnowflakeRows;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.Consumer;
 import org.apache.beam.sdk.Pipeline;
+import org.apache.beam.sdk.options.PipelineOptionsValidator;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
 import org.apache.beam.sdk.transforms.errorhandling.ErrorHandler;
@@ -78,6 +80,21 @@ final class Warehouse {
     }
     throw new OptionException(
         option + " must be env:NAME or file:PATH; a secret's text does not belong in an option");
+  }
+
+  /**
+   * Loads unbounded rows into a table.
+   *
+   * @throws IllegalArgumentException when an option of the warehouse is wrong or missing
+   */
+  static SnowflakeRows.Write streamed(PipeOptions options, String table) {
+    WarehouseOptions warehouse = PipelineOptionsValidator.validate(WarehouseOptions.class, options);
+    String pipe = options.getPipe();
+    return SnowflakeRows.write()
+        .withConnection(connection(warehouse))
+        .to(table)
+        .throughPipe(pipe == null ? table + "_PIPE" : pipe)
+        .withFlushInterval(Duration.ofSeconds(options.getFlushSeconds()));
   }
 
   /**

@@ -8,6 +8,8 @@ import dev.sheaf.pipelines.ScoreStream;
 import dev.sheaf.pipelines.ScoreStreamOptions;
 import dev.sheaf.pipelines.Train;
 import dev.sheaf.pipelines.TrainOptions;
+import dev.sheaf.pipelines.TrainStream;
+import dev.sheaf.pipelines.TrainStreamOptions;
 import dev.sheaf.pipelines.report.RunText;
 import dev.sheaf.pipelines.report.ScoreText;
 import java.time.Clock;
@@ -27,8 +29,8 @@ public final class Sheaf {
   private Sheaf() {}
 
   /**
-   * The commands that every runner has: {@code train}, {@code score}, {@code view}, {@code runs},
-   * {@code models}.
+   * The commands that every runner has: {@code train}, {@code score}, {@code view}, {@code
+   * score-stream}, {@code train-stream}, {@code runs}, {@code models}.
    */
   public static CommandLine commandLine() {
     return commandLine(Clock.systemUTC(), time -> Thread.sleep(time.toMillis()));
@@ -53,6 +55,10 @@ public final class Sheaf {
                 ScoreStreamOptions.class,
                 ScoreStream::pipeline,
                 (options, result) -> ScoreText.of(result.metrics())))
+        .addSubcommand(
+            "train-stream",
+            new PipelineCommand<>(
+                TrainStreamOptions.class, TrainStream::pipeline, (options, result) -> ""))
         .addSubcommand("runs", RunsCommand.commandLine(clock, pause))
         .addSubcommand("models", new ModelsCommand())
         .setCaseInsensitiveEnumValuesAllowed(true)

@@ -6,7 +6,7 @@ import dev.sheaf.models.runs.RunStore;
 import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.models.store.VersionId;
 import dev.sheaf.models.train.Trainer;
-import dev.sheaf.pipelines.TrainOptions.Promotion;
+import dev.sheaf.pipelines.TrainingOptions.Promotion;
 import dev.sheaf.transforms.publishing.Gate;
 import dev.sheaf.transforms.publishing.PublishModels;
 import dev.sheaf.transforms.publishing.PublishedVersion;

@@ -7,8 +7,13 @@ import org.apache.beam.sdk.coders.RowCoder;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
 import org.apache.beam.sdk.transforms.errorhandling.ErrorHandler;
+import org.apache.beam.sdk.transforms.windowing.DefaultTrigger;
+import org.apache.beam.sdk.transforms.windowing.GlobalWindows;
+import org.apache.beam.sdk.transforms.windowing.Window;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.Row;
+import org.apache.beam.sdk.values.WindowingStrategy;
+import org.joda.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,13 +42,31 @@ public final class BadRows implements Serializable {
     return new BadRows(RowCoder.of(schema), step, errorHandler != null);
   }
 
-  /** Hands the bad records of a step to the handler, where there is one. */
+  /**
+   * Hands the bad records of a step to the handler, where there is one; all in the global window,
+   * since a handler puts those of several steps together, whose windows may differ.
+   */
   public static void collect(
       PCollection<BadRecord> records, @Nullable ErrorHandler<BadRecord, ?> errorHandler) {
     records.setCoder(BadRecord.getCoder(records.getPipeline()));
     if (errorHandler != null) {
-      errorHandler.addErrorCollection(records);
+      errorHandler.addErrorCollection(inTheGlobalWindow(records));
     }
+  }
+
+  private static PCollection<BadRecord> inTheGlobalWindow(PCollection<BadRecord> records) {
+    WindowingStrategy<?, ?> windows = records.getWindowingStrategy();
+    boolean already =
+        windows.getWindowFn() instanceof GlobalWindows
+            && windows.getTrigger() instanceof DefaultTrigger;
+    return already
+        ? records
+        : records.apply(
+            "BadRecordsTogether",
+            Window.<BadRecord>into(new GlobalWindows())
+                .triggering(DefaultTrigger.of())
+                .withAllowedLateness(Duration.ZERO)
+                .discardingFiredPanes());
   }
 
   /**

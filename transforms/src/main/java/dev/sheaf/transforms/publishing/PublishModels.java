@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.coders.ByteArrayCoder;
 import org.apache.beam.sdk.coders.KvCoder;
@@ -19,6 +20,8 @@ import org.apache.beam.sdk.transforms.GroupByKey;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.WithKeys;
+import org.apache.beam.sdk.transforms.windowing.AfterProcessingTime;
+import org.apache.beam.sdk.transforms.windowing.AfterWatermark;
 import org.apache.beam.sdk.transforms.windowing.DefaultTrigger;
 import org.apache.beam.sdk.transforms.windowing.GlobalWindows;
 import org.apache.beam.sdk.transforms.windowing.Window;
@@ -45,11 +48,11 @@ import org.joda.time.Duration;
  * alias. The property {@code version} is added to the metadata of each model.
  *
  * <p>Of a collection in other windows, bounded or not, it makes a version per window, named after
- * the window's end, and another, with a suffix such as {@code -late1}, whenever late models come
- * for it; of several models for a key the one of most rows counts. One worker writes all of a
- * version. What serves a key is never replaced by a version of an earlier window. A version that is
- * there already is not written again: rows read anew after a crash may fall into panes otherwise,
- * and what was published first stands.
+ * the window's end, and another, with a suffix such as {@code -late1}, of the late models that come
+ * for it together, see {@link #withLateWait}; of several models for a key the one of most rows
+ * counts. One worker writes all of a version. What serves a key is never replaced by a version of
+ * an earlier window. A version that is there already is not written again: rows read anew after a
+ * crash may fall into panes otherwise, and what was published first stands.
  *
  * <p>Keys that the gate rejects, and keys that were served before and have no model now, keep what
  * serves them by overrides in the alias: nothing that was served disappears.
@@ -104,26 +107,30 @@ public final class PublishModels
   static final TupleTag<PublishedVersion> PUBLISHED = new TupleTag<>() {};
   static final TupleTag<Row> JUDGED = new TupleTag<>() {};
 
-  private final ModelStore store;
-  private final VersionId version;
-  private final boolean named;
-  private final Gate gate;
-  private final int shards;
-  private final Map<String, String> properties;
+  private static final Duration USUAL_LATE_WAIT = Duration.standardSeconds(10);
 
-  private PublishModels(
-      ModelStore store,
-      VersionId version,
-      boolean named,
-      Gate gate,
-      int shards,
-      Map<String, String> properties) {
+  private final ModelStore store;
+  private VersionId version;
+  private boolean named;
+  private Gate gate = Gate.betterThanChampion();
+  private int shards = DEFAULT_SHARDS;
+  private Map<String, String> properties = Map.of();
+  private Duration lateWait = USUAL_LATE_WAIT;
+
+  private PublishModels(ModelStore store, VersionId version) {
     this.store = store;
     this.version = version;
-    this.named = named;
-    this.gate = gate;
-    this.shards = shards;
-    this.properties = Map.copyOf(properties);
+  }
+
+  private PublishModels with(Consumer<PublishModels> change) {
+    PublishModels changed = new PublishModels(store, version);
+    changed.named = named;
+    changed.gate = gate;
+    changed.shards = shards;
+    changed.properties = properties;
+    changed.lateWait = lateWait;
+    change.accept(changed);
+    return changed;
   }
 
   /** Publishes to a store, as the version of this moment, if {@link Gate#betterThanChampion}. */
@@ -133,38 +140,49 @@ public final class PublishModels
 
   /** As {@link #to(ModelStore)}, with the moment read from a clock, once, now. */
   public static PublishModels to(ModelStore store, Clock clock) {
-    return new PublishModels(
-        store,
-        VersionId.at(clock.instant()),
-        false,
-        Gate.betterThanChampion(),
-        DEFAULT_SHARDS,
-        Map.of());
+    return new PublishModels(store, VersionId.at(clock.instant()));
   }
 
   /** Decides which models serve; {@link Gate#betterThanChampion} unless told otherwise. */
-  public PublishModels promoteIf(Gate changed) {
-    return new PublishModels(store, version, named, changed, shards, properties);
+  public PublishModels promoteIf(Gate newGate) {
+    return with(changed -> changed.gate = newGate);
   }
 
   /**
    * Spreads the models over so many zips, 1 to 99999; {@value #DEFAULT_SHARDS} unless told
    * otherwise. More of them make more workers write, and less memory per worker.
    */
-  public PublishModels withShards(int changed) {
-    if (changed < 1 || changed > 99_999) {
+  public PublishModels withShards(int count) {
+    if (count < 1 || count > 99_999) {
       throw new IllegalArgumentException(
-          "cannot publish in " + changed + " shards: valid are 1 to 99999");
+          "cannot publish in " + count + " shards: valid are 1 to 99999");
     }
-    return new PublishModels(store, version, named, gate, changed, properties);
+    return with(changed -> changed.shards = count);
   }
 
   /**
    * Names the version; the moment when this transform was made unless told otherwise. Refused where
    * there is a version per window.
    */
-  public PublishModels withVersion(VersionId changed) {
-    return new PublishModels(store, changed, true, gate, shards, properties);
+  public PublishModels withVersion(VersionId name) {
+    return with(
+        changed -> {
+          changed.version = name;
+          changed.named = true;
+        });
+  }
+
+  /**
+   * How long the late models of a window wait for others, by the clock, before they make a version
+   * together; 0 or more, 10 seconds unless told otherwise. Only where there is a version per
+   * window.
+   */
+  public PublishModels withLateWait(java.time.Duration wait) {
+    if (wait.isNegative()) {
+      throw new IllegalArgumentException(
+          "withLateWait: a duration of 0 or more is needed, found " + wait);
+    }
+    return with(changed -> changed.lateWait = Duration.millis(wait.toMillis()));
   }
 
   /** Writes a property into the version's manifest: label, trainer, training window, ... */
@@ -175,9 +193,13 @@ public final class PublishModels
               + name
               + "\": a name may not be empty, and those that begin with sheaf. are taken");
     }
-    Map<String, String> changed = new TreeMap<>(properties);
-    changed.put(name, value);
-    return new PublishModels(store, version, named, gate, shards, changed);
+    return withAnyProperty(name, value);
+  }
+
+  private PublishModels withAnyProperty(String name, String value) {
+    Map<String, String> more = new TreeMap<>(properties);
+    more.put(name, value);
+    return with(changed -> changed.properties = Map.copyOf(more));
   }
 
   /**
@@ -185,9 +207,7 @@ public final class PublishModels
    * regression}, {@code quantile} or {@code classification}; so a reader need not open a model.
    */
   public PublishModels withTask(Task task) {
-    Map<String, String> changed = new TreeMap<>(properties);
-    changed.put(TASK, task.getClass().getSimpleName().toLowerCase(Locale.ROOT));
-    return new PublishModels(store, version, named, gate, shards, changed);
+    return withAnyProperty(TASK, task.getClass().getSimpleName().toLowerCase(Locale.ROOT));
   }
 
   /** The name that the version of a collection in the global window will have. */
@@ -219,7 +239,10 @@ public final class PublishModels
         .apply(
             "OnePane",
             Window.<CandidateModel>configure()
-                .triggering(DefaultTrigger.of())
+                .triggering(
+                    AfterWatermark.pastEndOfWindow()
+                        .withLateFirings(
+                            AfterProcessingTime.pastFirstElementInPane().plusDelayOf(lateWait)))
                 .withAllowedLateness(models.getWindowingStrategy().getAllowedLateness())
                 .discardingFiredPanes())
         .apply("Together", WithKeys.of(0))

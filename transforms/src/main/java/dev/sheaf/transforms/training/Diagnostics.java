@@ -32,12 +32,10 @@ final class Diagnostics implements Serializable {
   static final Schema IMPORTANCE =
       model().addStringField("FEATURE").addStringField("KIND").addDoubleField("VALUE").build();
 
-  private final String runId;
   private final TableSchema table;
   private final Schema heldOut;
 
-  Diagnostics(String runId, TableSchema table) {
-    this.runId = runId;
+  Diagnostics(TableSchema table) {
     this.table = table;
     this.heldOut = heldOutSchema(table);
   }
@@ -70,7 +68,7 @@ final class Diagnostics implements Serializable {
     return schema.build();
   }
 
-  private List<Object> model(KeyOutcome outcome) {
+  private List<Object> model(String runId, KeyOutcome outcome) {
     ModelScope scope = ModelScope.ofStoreKey(outcome.report().key());
     List<Object> values = new ArrayList<>();
     values.add(runId);
@@ -81,38 +79,38 @@ final class Diagnostics implements Serializable {
     return values;
   }
 
-  void curves(KeyOutcome outcome, Consumer<Row> out) {
+  void curves(String runId, KeyOutcome outcome, Consumer<Row> out) {
     for (CurvePoint point : outcome.curve()) {
       out.accept(
           Row.withSchema(CURVES)
-              .addValues(model(outcome))
+              .addValues(model(runId, outcome))
               .addValues(point.dataset(), point.metric(), point.iteration(), point.value())
               .build());
     }
   }
 
-  void importance(KeyOutcome outcome, Consumer<Row> out) {
+  void importance(String runId, KeyOutcome outcome, Consumer<Row> out) {
     for (FeatureImportance one : outcome.importance()) {
       out.accept(
           Row.withSchema(IMPORTANCE)
-              .addValues(model(outcome))
+              .addValues(model(runId, outcome))
               .addValues(one.feature(), one.kind(), one.value())
               .build());
     }
   }
 
-  void heldOut(KeyOutcome outcome, Consumer<Row> out) {
+  void heldOut(String runId, KeyOutcome outcome, Consumer<Row> out) {
     for (HeldOut part : outcome.heldOut()) {
       for (int row = 0; row < part.rows().rows(); row++) {
-        out.accept(heldOut(outcome, part, row));
+        out.accept(heldOut(runId, outcome, part, row));
       }
     }
   }
 
-  private Row heldOut(KeyOutcome outcome, HeldOut part, int row) {
+  private Row heldOut(String runId, KeyOutcome outcome, HeldOut part, int row) {
     RowBlock rows = part.rows();
     double[] weights = rows.weights();
-    List<@Nullable Object> values = new ArrayList<>(model(outcome));
+    List<@Nullable Object> values = new ArrayList<>(model(runId, outcome));
     values.add(part.fold());
     values.add(weights == null ? 1.0 : weights[row]);
     double label = rows.labels()[row];

@@ -1,5 +1,7 @@
 package dev.sheaf.transforms.training;
 
+import java.time.Instant;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.GlobalWindows;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollection.IsBounded;
@@ -32,5 +34,10 @@ final class EndingWindows {
               + windows.getAllowedLateness().getStandardSeconds()
               + " s, would be trained on alone; valid is accumulatingFiredPanes()");
     }
+  }
+
+  /** When a window ends, exclusive. */
+  static Instant endOf(BoundedWindow window) {
+    return Instant.ofEpochMilli(window.maxTimestamp().getMillis() + 1);
   }
 }

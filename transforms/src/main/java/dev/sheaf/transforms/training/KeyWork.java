@@ -4,6 +4,7 @@ import dev.sheaf.models.runs.RunWriter;
 import dev.sheaf.models.runs.TrainingRun;
 import dev.sheaf.models.store.CandidateModel;
 import dev.sheaf.models.store.ModelStore;
+import dev.sheaf.models.store.VersionId;
 import dev.sheaf.models.train.KeyOutcome;
 import dev.sheaf.models.train.KeyReport;
 import dev.sheaf.models.train.KeyTrainer;
@@ -19,6 +20,8 @@ import org.apache.beam.sdk.metrics.Counter;
 import org.apache.beam.sdk.metrics.Distribution;
 import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.transforms.DoFn.MultiOutputReceiver;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.apache.beam.sdk.transforms.windowing.GlobalWindow;
 import org.apache.beam.sdk.values.Row;
 import org.apache.beam.sdk.values.TupleTag;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +39,7 @@ final class KeyWork implements Serializable {
   private final Distribution trainMicros =
       Metrics.distribution(TrainPerKey.class, "key_training_micro_secs");
   private final KeyTrainer trainer;
+  private final String runId;
   private final Ledger ledger;
   private final Diagnostics diagnostics;
   private final @Nullable TrainingRun run;
@@ -43,13 +47,15 @@ final class KeyWork implements Serializable {
   private final Set<ModelTable> tables;
   private final Clock clock;
 
+  private transient @Nullable RunHistory history;
   private transient @Nullable KeyTrainings trainings;
   private transient @Nullable RunWriter writer;
 
   KeyWork(KeyTrainer trainer, Settings settings, String runId, @Nullable TrainingRun run) {
     this.trainer = trainer;
-    this.ledger = new Ledger(runId, settings.clock);
-    this.diagnostics = new Diagnostics(runId, trainer.schema());
+    this.runId = runId;
+    this.ledger = new Ledger(settings.clock);
+    this.diagnostics = new Diagnostics(trainer.schema());
     this.run = run;
     this.champions = settings.champions;
     this.tables = settings.tables;
@@ -61,10 +67,16 @@ final class KeyWork implements Serializable {
   }
 
   void open() {
-    RunHistory history =
+    RunHistory opened =
         new RunHistory(run == null ? null : run.sharedLedger().refresh(), champions);
-    trainings = trainer.open(history);
+    history = opened;
+    trainings = trainer.open(opened);
     writer = run == null ? null : run.writer(clock);
+  }
+
+  /** To be called as a bundle begins. */
+  void begin() {
+    Objects.requireNonNull(history, "a bundle begins before the setup").refresh();
   }
 
   /**
@@ -92,7 +104,8 @@ final class KeyWork implements Serializable {
     return Objects.requireNonNull(trainings, "keys are trained before the setup");
   }
 
-  void emit(KeyOutcome outcome, MultiOutputReceiver out) {
+  void emit(KeyOutcome outcome, BoundedWindow window, MultiOutputReceiver out) {
+    String name = nameIn(window);
     KeyReport report = outcome.report();
     if (writer != null) {
       if (report.reused()) {
@@ -102,7 +115,7 @@ final class KeyWork implements Serializable {
       }
     }
     count(report);
-    out.get(TrainPerKey.LEDGER).output(ledger.row(report));
+    out.get(TrainPerKey.LEDGER).output(ledger.row(name, report));
     byte[] onnx = outcome.onnx();
     if (onnx != null) {
       CandidateModel model =
@@ -114,15 +127,22 @@ final class KeyWork implements Serializable {
               metrics(report));
       out.get(TrainPerKey.MODELS).output(model);
       if (tables.contains(ModelTable.HELD_OUT)) {
-        diagnostics.heldOut(outcome, row -> output(out, TrainPerKey.HELD_OUT, row));
+        diagnostics.heldOut(name, outcome, row -> output(out, TrainPerKey.HELD_OUT, row));
       }
       if (tables.contains(ModelTable.CURVES)) {
-        diagnostics.curves(outcome, row -> output(out, TrainPerKey.CURVES, row));
+        diagnostics.curves(name, outcome, row -> output(out, TrainPerKey.CURVES, row));
       }
       if (tables.contains(ModelTable.IMPORTANCE)) {
-        diagnostics.importance(outcome, row -> output(out, TrainPerKey.IMPORTANCE, row));
+        diagnostics.importance(name, outcome, row -> output(out, TrainPerKey.IMPORTANCE, row));
       }
     }
+  }
+
+  /** The run's name and, of a window, that of the version which publishing makes of it. */
+  private String nameIn(BoundedWindow window) {
+    return window instanceof GlobalWindow
+        ? runId
+        : runId + "-" + VersionId.at(EndingWindows.endOf(window));
   }
 
   private static void output(MultiOutputReceiver out, TupleTag<Row> tag, Row row) {

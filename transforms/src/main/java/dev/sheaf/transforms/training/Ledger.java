@@ -28,11 +28,9 @@ final class Ledger implements Serializable {
 
   static final Schema SCHEMA = schema();
 
-  private final String runId;
   private final Clock clock;
 
-  Ledger(String runId, Clock clock) {
-    this.runId = runId;
+  Ledger(Clock clock) {
     this.clock = clock;
   }
 
@@ -68,7 +66,7 @@ final class Ledger implements Serializable {
         .build();
   }
 
-  Row row(KeyReport report) {
+  Row row(String runId, KeyReport report) {
     ModelScope scope = ModelScope.ofStoreKey(report.key());
     Row.Builder row =
         Row.withSchema(SCHEMA)

@@ -2,6 +2,7 @@ package dev.sheaf.transforms.training;
 
 import dev.sheaf.models.runs.RunLedger;
 import dev.sheaf.models.store.ModelRef;
+import dev.sheaf.models.store.ModelSelection;
 import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.models.store.ResolvedModels;
 import dev.sheaf.models.train.Champion;
@@ -13,14 +14,25 @@ import org.jspecify.annotations.Nullable;
 /** What a run's earlier attempts finished, and the models that serve in a store today. */
 final class RunHistory implements KeyHistory {
   private final @Nullable RunLedger ledger;
-  private final @Nullable ResolvedModels champions;
+  private final @Nullable ModelStore store;
+  private @Nullable ResolvedModels champions;
 
   RunHistory(@Nullable RunLedger ledger, @Nullable ModelStore store) {
     this.ledger = ledger;
-    this.champions =
-        store == null || store.alias(ModelStore.CHAMPION).isEmpty()
-            ? null
-            : store.champion().resolve();
+    this.store = store;
+  }
+
+  /** Finds out what serves now: on a stream that changes while a worker lives. */
+  void refresh() {
+    if (store == null || store.alias(ModelStore.CHAMPION).isEmpty()) {
+      champions = null;
+      return;
+    }
+    ModelSelection champion = store.champion();
+    ResolvedModels known = champions;
+    if (known == null || !known.token().equals(champion.token())) {
+      champions = champion.resolve();
+    }
   }
 
   @Override

@@ -281,7 +281,11 @@ public final class TrainPerKey extends PTransform<PCollection<Row>, TrainPerKey.
     return with(changed -> changed.tables = Set.of(tables));
   }
 
-  /** The name of this run in the ledger; a name made from the time unless set. */
+  /**
+   * The name of this run in the ledger; a name made from the time unless set. In windows other than
+   * the global one it is followed by {@code -} and the window's end, as {@code PublishModels} names
+   * the version of that window.
+   */
   public TrainPerKey withRunId(String runId) {
     Settings.checkName("withRunId", runId);
     return with(changed -> changed.runId = runId);

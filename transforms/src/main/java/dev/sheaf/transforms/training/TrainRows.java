@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.values.KV;
 
 /**
@@ -35,13 +36,19 @@ final class TrainRows extends DoFn<KV<Integer, Iterable<byte[]>>, CandidateModel
     work.close();
   }
 
+  @StartBundle
+  public void startBundle() {
+    work.begin();
+  }
+
   @FinishBundle
   public void finishBundle() {
     work.flush();
   }
 
   @ProcessElement
-  public void process(@Element KV<Integer, Iterable<byte[]>> group, MultiOutputReceiver out)
+  public void process(
+      @Element KV<Integer, Iterable<byte[]>> group, BoundedWindow window, MultiOutputReceiver out)
       throws IOException {
     Map<String, KeyRows> keys = new HashMap<>();
     for (byte[] page : group.getValue()) {
@@ -60,7 +67,7 @@ final class TrainRows extends DoFn<KV<Integer, Iterable<byte[]>>, CandidateModel
     keys.clear();
     for (Map.Entry<String, KeyRows> entry : smallFirst) {
       KeyRows rows = entry.getValue();
-      work.emit(work.trainings().train(entry.getKey(), rows.blocks(), rows.seen()), out);
+      work.emit(work.trainings().train(entry.getKey(), rows.blocks(), rows.seen()), window, out);
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.sheaf.models.train.KeySums;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.beam.sdk.transforms.DoFn;
+import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.values.KV;
 
 /** Trains the keys of one group from sums over their rows. */
@@ -27,14 +28,20 @@ final class TrainSums extends DoFn<KV<Integer, byte[]>, CandidateModel> {
     work.close();
   }
 
+  @StartBundle
+  public void startBundle() {
+    work.begin();
+  }
+
   @FinishBundle
   public void finishBundle() {
     work.flush();
   }
 
   @ProcessElement
-  public void process(@Element KV<Integer, byte[]> group, MultiOutputReceiver out) {
+  public void process(
+      @Element KV<Integer, byte[]> group, BoundedWindow window, MultiOutputReceiver out) {
     Map<String, KeySums> keys = new TreeMap<>(MergeSums.read(work.trainer(), group.getValue()));
-    keys.forEach((key, sums) -> work.emit(work.trainings().train(key, sums), out));
+    keys.forEach((key, sums) -> work.emit(work.trainings().train(key, sums), window, out));
   }
 }

@@ -102,6 +102,35 @@ final class PublishWindowsTest {
   }
 
   @Test
+  void lateModelsThatComeTogetherAreOneVersion() {
+    TestPipeline pipeline = pipeline();
+    PublishModels.Result result =
+        publish(
+            pipeline,
+            stream()
+                .addElements(on(1, model("a", "a1", 2)))
+                .advanceWatermarkTo(startOf(2))
+                .addElements(on(1, model("b", "b1", 3)), on(1, model("c", "c1", 3)))
+                .advanceProcessingTime(Duration.standardSeconds(9))
+                .addElements(on(1, model("d", "d1", 3)))
+                .advanceProcessingTime(Duration.standardSeconds(2))
+                .addElements(on(1, model("e", "e1", 3)))
+                .advanceWatermarkToInfinity(),
+            Gate.always());
+    PAssert.that(result.version())
+        .satisfies(
+            versions -> {
+              Map<String, Long> models = new java.util.TreeMap<>();
+              versions.forEach(one -> models.put(one.version().text(), one.models()));
+              assertEquals(
+                  Map.of(FIRST.text(), 1L, FIRST_LATE.text(), 3L, FIRST + "-late2", 1L), models);
+              return null;
+            });
+    pipeline.run().waitUntilFinish();
+    assertEquals(FIRST_LATE + " d1", served(store, "d"));
+  }
+
+  @Test
   void ofSeveralModelsForAKeyTheOneOfMostRowsCounts() {
     TestPipeline pipeline = pipeline();
     CandidateModel small = model("a", "small", 1);

@@ -6,7 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sheaf.models.catalog.Trainers;
+import dev.sheaf.models.evaluate.Holdout;
 import dev.sheaf.models.store.CandidateModel;
+import dev.sheaf.models.store.ModelStore;
+import dev.sheaf.transforms.publishing.Gate;
+import dev.sheaf.transforms.publishing.PublishModels;
+import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -34,6 +39,7 @@ import org.apache.beam.sdk.values.TimestampedValue;
 import org.joda.time.Duration;
 import org.joda.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -177,6 +183,43 @@ final class StreamTrainingTest {
               assertArrayEquals(later.get("n1"), found.get("n1 to 10 LATE"));
               assertArrayEquals(later.get("s2"), found.get("s2 to 10 LATE"));
               assertArrayEquals(second.get("n1"), found.get("n1 to 20 ON_TIME"));
+              return null;
+            });
+    pipeline.run().waitUntilFinish();
+  }
+
+  @Test
+  void eachWindowIsJudgedByWhatServesWhenItEnds(@TempDir Path folder) {
+    ModelStore store = ModelStore.at(folder.toString());
+    TestPipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(true);
+    TestStream.Builder<Row> stream = add(stream(), rows(0, 10, "n1")).advanceWatermarkTo(day(10));
+    stream = add(stream, rows(10, 20, "n1")).advanceWatermarkTo(day(20));
+    stream = add(stream, rows(20, 30, "n1"));
+    TrainPerKey.Result trained =
+        pipeline
+            .apply(stream.advanceWatermarkToInfinity())
+            .apply(into(FixedWindows.of(TEN_DAYS).withOffset(FROM_NEW_YEAR)))
+            .apply(
+                train("linear")
+                    .withHoldout(Holdout.fraction(0.3))
+                    .withRunId("run")
+                    .withChampionsOf(store));
+    trained.models().apply(PublishModels.to(store).promoteIf(Gate.always()));
+    PAssert.that(trained.ledger())
+        .satisfies(
+            rows -> {
+              Map<String, String> champions = new TreeMap<>();
+              rows.forEach(
+                  row ->
+                      champions.put(
+                          String.valueOf(row.getString("RUN_ID")),
+                          String.valueOf(row.getString("CHAMPION_VERSION"))));
+              assertEquals(
+                  Map.of(
+                      "run-20200111T000000.000Z", "null",
+                      "run-20200121T000000.000Z", "20200111T000000.000Z",
+                      "run-20200131T000000.000Z", "20200121T000000.000Z"),
+                  champions);
               return null;
             });
     pipeline.run().waitUntilFinish();

@@ -6,6 +6,8 @@ import dev.sheaf.pipelines.ScoreStream;
 import dev.sheaf.pipelines.ScoreStreamOptions;
 import dev.sheaf.pipelines.Train;
 import dev.sheaf.pipelines.TrainOptions;
+import dev.sheaf.pipelines.TrainStream;
+import dev.sheaf.pipelines.TrainStreamOptions;
 import dev.sheaf.pipelines.WarehouseOptions;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +54,13 @@ record ReadyPipeline(
                   "Scores events from Kafka, each with its key's model, to Kafka and to Snowflake.",
                   ScoreStreamOptions.class,
                   ScoreStream::pipeline)
+              .with(WarehouseOptions.class),
+          of(
+                  "train-stream",
+                  Kind.STREAMING,
+                  "Trains one model per key on each window of events from Kafka and publishes them.",
+                  TrainStreamOptions.class,
+                  TrainStream::pipeline)
               .with(WarehouseOptions.class));
 
   /** Whether a pipeline comes to an end by itself. */

@@ -88,18 +88,25 @@ final class DataflowTranslationIT {
               "score-stream",
               stream("--delivery=EXACTLY_ONCE", "--sinkShards=2"),
               List.of("ReadEvents", "RunInference", "WritePredictions"),
-              "RunInference/ScoreRows"));
+              "RunInference/ScoreRows"),
+          new Expectation(
+              "train-stream",
+              events(
+                  "--columns=STORE:integer,P:number,SALES:number",
+                  "--label=SALES",
+                  "--window=P1D",
+                  "--ledgerTopic=ledger"),
+              List.of("PublishModels", "ReadEvents", "TrainPerKey", "Windows", "WriteLedger"),
+              ""));
 
   /** No broker is there: none is asked before the job runs. */
-  private static List<String> stream(String... more) {
+  private static List<String> events(String... more) {
     return with(
-        List.of(
-            "--bootstrapServers=127.0.0.1:1",
-            "--sourceTopic=events",
-            "--targetTopic=predictions",
-            "--columns=STORE:integer,P:number",
-            "--key=STORE"),
-        more);
+        List.of("--bootstrapServers=127.0.0.1:1", "--sourceTopic=events", "--key=STORE"), more);
+  }
+
+  private static List<String> stream(String... more) {
+    return with(events("--targetTopic=predictions", "--columns=STORE:integer,P:number"), more);
   }
 
   private static List<Expectation> expectations() {

@@ -29,7 +29,7 @@ final class MainTest {
     assertEquals(
         "sheaf-dataflow: cannot tell the pipeline: it is the first argument (after metadata) or in"
             + " the variable SHEAF_PIPELINE, found null; valid are train, score,"
-            + " score-stream\n",
+            + " score-stream, train-stream\n",
         err.toString(StandardCharsets.UTF_8));
   }
 

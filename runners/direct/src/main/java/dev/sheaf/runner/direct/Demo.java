@@ -4,6 +4,7 @@ import dev.sheaf.pipelines.Score;
 import dev.sheaf.pipelines.ScoreOptions;
 import dev.sheaf.pipelines.Train;
 import dev.sheaf.pipelines.TrainOptions;
+import dev.sheaf.pipelines.TrainingOptions;
 import dev.sheaf.pipelines.WarehouseOptions;
 import dev.sheaf.pipelines.cli.Failure;
 import dev.sheaf.pipelines.report.KeySummary;
@@ -240,7 +241,7 @@ final class Demo {
     options.setTrainer(request.trainer());
     options.setHoldout(request.holdout());
     options.setModelStore(workspace.modelStore().toString());
-    options.setPromote(TrainOptions.Promotion.ALWAYS);
+    options.setPromote(TrainingOptions.Promotion.ALWAYS);
     options.setLedgerTable(LocalWarehouse.LEDGER);
     return options;
   }

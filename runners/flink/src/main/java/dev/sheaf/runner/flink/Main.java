@@ -4,6 +4,7 @@ import dev.sheaf.pipelines.cli.Sheaf;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * The program that a Flink cluster is given: the {@code sheaf} command with Flink's runner.
@@ -21,6 +22,14 @@ public final class Main {
   private static final String RUNNER = "--runner=";
   private static final String ATTACHED = "--attachedMode=";
   private static final String DETACHED = "--detached";
+  private static final String CHECKPOINTS = "--checkpointingInterval=";
+  private static final String BUNDLES = "--maxBundleTimeMills=";
+
+  /** How long a bundle may take in Beam's runner for Flink, unless it is told. */
+  private static final long USUAL_BUNDLE_MILLIS = 1000;
+
+  /** Bundles between two checkpoints. */
+  private static final long BUNDLES_BETWEEN = 4;
 
   private Main() {}
 
@@ -46,6 +55,44 @@ public final class Main {
     if (args.contains(DETACHED) && args.stream().noneMatch(arg -> arg.startsWith(ATTACHED))) {
       complete.add(ATTACHED + "false");
     }
+    bundleMillis(args).ifPresent(millis -> complete.add(BUNDLES + millis));
     return complete;
+  }
+
+  /**
+   * How long bundles must be to end between checkpoints: a checkpoint ends a bundle without moving
+   * the watermark and begins its time anew, so that with checkpoints as frequent as bundles no
+   * window would ever end. Empty if they do as they are.
+   */
+  private static OptionalLong bundleMillis(List<String> args) {
+    OptionalLong checkpoints = number(args, CHECKPOINTS);
+    if (checkpoints.isEmpty() || checkpoints.getAsLong() < 1) {
+      return OptionalLong.empty();
+    }
+    long most = Math.max(1, checkpoints.getAsLong() / 2);
+    OptionalLong asked = number(args, BUNDLES);
+    if (asked.isPresent() && asked.getAsLong() > most) {
+      throw new IllegalArgumentException(
+          BUNDLES
+              + asked.getAsLong()
+              + " with "
+              + CHECKPOINTS
+              + checkpoints.getAsLong()
+              + ": bundles that end with checkpoints alone keep watermarks back; valid are 1 to "
+              + most);
+    }
+    return asked.isPresent() || USUAL_BUNDLE_MILLIS <= most
+        ? OptionalLong.empty()
+        : OptionalLong.of(Math.max(1, checkpoints.getAsLong() / BUNDLES_BETWEEN));
+  }
+
+  /** The whole number that an option is; empty if it is none, which Beam complains of. */
+  private static OptionalLong number(List<String> args, String option) {
+    return args.stream()
+        .filter(arg -> arg.startsWith(option))
+        .map(arg -> arg.substring(option.length()))
+        .filter(value -> value.matches("\\d{1,18}"))
+        .mapToLong(Long::parseLong)
+        .findFirst();
   }
 }

@@ -91,7 +91,11 @@ public final class Submit implements Callable<Integer> {
     if (detached) {
       arguments.add("--detached");
     }
-    return Main.complete(arguments);
+    try {
+      return Main.complete(arguments);
+    } catch (IllegalArgumentException e) {
+      throw wrong(String.valueOf(e.getMessage()));
+    }
   }
 
   private ParameterException wrong(String message) {

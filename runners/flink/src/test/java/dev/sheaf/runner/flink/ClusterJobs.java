@@ -1,5 +1,8 @@
 package dev.sheaf.runner.flink;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sheaf.sandbox.flink.FlinkCluster;
@@ -7,9 +10,13 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /** A cluster's jobs, over REST. */
@@ -72,6 +79,42 @@ final class ClusterJobs {
       state = get(place);
     }
     return state.has("operation") ? state.get("operation") : state;
+  }
+
+  /** Uploads a jar, as {@code curl -F jarfile=@...} does, and starts a pipeline of it. */
+  void uploadAndRun(Path jar, List<String> pipeline) throws IOException, InterruptedException {
+    String boundary = "jar-of-the-test";
+    String head =
+        "--%s\r\nContent-Disposition: form-data; name=\"jarfile\"; filename=\"%s\"\r\n"
+                .formatted(boundary, jar.getFileName())
+            + "Content-Type: application/x-java-archive\r\n\r\n";
+    JsonNode uploaded =
+        answer(
+            HttpRequest.newBuilder(URI.create(base + "/jars/upload"))
+                .header("Content-Type", "multipart/form-data; boundary=" + boundary)
+                .POST(
+                    BodyPublishers.concat(
+                        BodyPublishers.ofString(head),
+                        BodyPublishers.ofFile(jar),
+                        BodyPublishers.ofString("\r\n--" + boundary + "--\r\n"))));
+    String file = uploaded.get("filename").asText();
+    String id = file.substring(file.lastIndexOf('/') + 1);
+    String body =
+        JSON.writeValueAsString(
+            Map.of("entryClass", Main.class.getName(), "programArgsList", pipeline));
+    JsonNode started =
+        answer(
+            HttpRequest.newBuilder(URI.create(base + "/jars/" + id + "/run"))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body)));
+    assertTrue(started.has("jobid"), started::toString);
+  }
+
+  private JsonNode answer(HttpRequest.Builder request) throws IOException, InterruptedException {
+    HttpResponse<String> answer =
+        http.send(request.timeout(LIMIT).build(), BodyHandlers.ofString());
+    assertEquals(200, answer.statusCode(), answer::body);
+    return JSON.readTree(answer.body());
   }
 
   private JsonNode get(String path) throws IOException, InterruptedException {

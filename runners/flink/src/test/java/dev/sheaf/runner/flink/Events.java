@@ -14,21 +14,16 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Numbered events that go into a topic at a steady rate, and the count of what comes out. */
 final class Events {
@@ -37,28 +32,19 @@ final class Events {
   static final String DEAD_LETTERS = "sales-dead-letters";
 
   private static final int PARTITIONS = 4;
-  private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration INCIDENT_LIMIT = Duration.ofMinutes(8);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final String servers;
+  private final Topics topics;
   private final AtomicReference<Throwable> failed = new AtomicReference<>();
 
   Events(String servers) {
-    this.servers = servers;
+    this.topics = new Topics(servers);
   }
 
   void createTopics() throws InterruptedException, ExecutionException {
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers))) {
-      admin
-          .createTopics(
-              List.of(
-                  new NewTopic(SOURCE, PARTITIONS, (short) 1),
-                  new NewTopic(TARGET, PARTITIONS, (short) 1),
-                  new NewTopic(DEAD_LETTERS, 1, (short) 1)))
-          .all()
-          .get();
-    }
+    topics.create(PARTITIONS, SOURCE, TARGET);
+    topics.create(1, DEAD_LETTERS);
   }
 
   private static double price(int event) {
@@ -76,13 +62,7 @@ final class Events {
 
   /** Sends events from 0 at a rate; at the number of an incident it happens. */
   void send(int count, int perSecond, Map<Integer, Incident> incidents) throws Exception {
-    Properties settings = new Properties();
-    settings.put("bootstrap.servers", servers);
-    settings.put("acks", "all");
-    settings.put("linger.ms", "2");
-    settings.put("delivery.timeout.ms", "300000");
-    try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+    try (KafkaProducer<byte[], byte[]> producer = topics.producer()) {
       AtomicReference<Exception> refused = new AtomicReference<>();
       List<Thread> happening = new ArrayList<>();
       long start = System.nanoTime();
@@ -140,10 +120,7 @@ final class Events {
 
   /** Sends values that are no events. */
   void sendPoison(String... values) throws ExecutionException, InterruptedException {
-    Properties settings = new Properties();
-    settings.put("bootstrap.servers", servers);
-    try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+    try (KafkaProducer<byte[], byte[]> producer = topics.producer()) {
       for (String value : values) {
         producer
             .send(new ProducerRecord<>(SOURCE, 0, null, value.getBytes(StandardCharsets.UTF_8)))
@@ -167,12 +144,12 @@ final class Events {
     Map<String, Long> byVersion = new TreeMap<>();
     long records = 0;
     long end = System.nanoTime() + limit.toNanos();
-    try (KafkaConsumer<byte[], byte[]> consumer = consumer(TARGET)) {
+    try (KafkaConsumer<byte[], byte[]> consumer = topics.consumer(TARGET)) {
       while (seen.cardinality() < count || !atEnd(consumer)) {
         if (System.nanoTime() > end) {
           fail(seen.cardinality() + " of " + count + " events have a prediction in time");
         }
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Topics.POLL)) {
           records++;
           JsonNode prediction = JSON.readTree(record.value());
           int event = number(prediction);
@@ -200,13 +177,13 @@ final class Events {
   void awaitPredictionsFrom(int event, Duration limit) throws IOException {
     BitSet seen = new BitSet(PARTITIONS);
     long end = System.nanoTime() + limit.toNanos();
-    try (KafkaConsumer<byte[], byte[]> consumer = consumer(TARGET)) {
+    try (KafkaConsumer<byte[], byte[]> consumer = topics.consumer(TARGET)) {
       consumer.seekToEnd(consumer.assignment());
       while (seen.cardinality() < PARTITIONS) {
         if (System.nanoTime() > end) {
           fail("the job did not come to event " + event + " within " + limit);
         }
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Topics.POLL)) {
           int number = number(JSON.readTree(record.value()));
           if (number >= event) {
             seen.set(number % PARTITIONS);
@@ -220,38 +197,9 @@ final class Events {
     return Integer.parseInt(prediction.get("SALE_ID").asText().substring(5));
   }
 
-  /** The reasons of dead letters, once there are so many. */
+  /** The values of dead letters, once there are so many. */
   List<String> deadLetters(int count, Duration limit) {
-    List<String> values = new ArrayList<>();
-    long end = System.nanoTime() + limit.toNanos();
-    try (KafkaConsumer<byte[], byte[]> consumer = consumer(DEAD_LETTERS)) {
-      while (values.size() < count) {
-        if (System.nanoTime() > end) {
-          fail("found " + values.size() + " dead letters of " + count);
-        }
-        consumer
-            .poll(POLL)
-            .forEach(record -> values.add(new String(record.value(), StandardCharsets.UTF_8)));
-      }
-    }
-    return values;
-  }
-
-  private KafkaConsumer<byte[], byte[]> consumer(String topic) {
-    Properties settings = new Properties();
-    settings.put("bootstrap.servers", servers);
-    settings.put("isolation.level", "read_committed");
-    settings.put("auto.offset.reset", "earliest");
-    settings.put("enable.auto.commit", "false");
-    KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    List<TopicPartition> partitions =
-        consumer.partitionsFor(topic).stream()
-            .map(each -> new TopicPartition(topic, each.partition()))
-            .toList();
-    consumer.assign(partitions);
-    consumer.seekToBeginning(partitions);
-    return consumer;
+    return topics.read(DEAD_LETTERS, count, limit);
   }
 
   private static boolean atEnd(KafkaConsumer<byte[], byte[]> consumer) {
@@ -262,6 +210,6 @@ final class Events {
 
   @Override
   public String toString() {
-    return servers + Arrays.asList(SOURCE, TARGET, DEAD_LETTERS);
+    return topics + " " + Arrays.asList(SOURCE, TARGET, DEAD_LETTERS);
   }
 }

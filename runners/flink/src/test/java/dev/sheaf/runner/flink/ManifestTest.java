@@ -1,6 +1,7 @@
 package dev.sheaf.runner.flink;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sheaf.pipelines.ScoreStreamOptions;
@@ -83,5 +84,31 @@ final class ManifestTest {
     assertEquals(2, code);
     assertTrue(
         err.toString().contains("--jar: the bundled jar is needed, found no file 'none.jar'"));
+  }
+
+  @Test
+  void bundlesEndBetweenCheckpoints() {
+    List<String> often = List.of("train-stream", "--runner=R", "--checkpointingInterval=1000");
+    assertEquals(
+        List.of(
+            "train-stream",
+            "--runner=R",
+            "--checkpointingInterval=1000",
+            "--maxBundleTimeMills=250"),
+        Main.complete(often));
+    List<String> rare = List.of("train-stream", "--runner=R", "--checkpointingInterval=2000");
+    assertEquals(rare, Main.complete(rare));
+    List<String> told =
+        List.of("s", "--runner=R", "--checkpointingInterval=400", "--maxBundleTimeMills=200");
+    assertEquals(told, Main.complete(told));
+    assertEquals(
+        "--maxBundleTimeMills=201 with --checkpointingInterval=400: bundles that end with"
+            + " checkpoints alone keep watermarks back; valid are 1 to 200",
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                    Main.complete(
+                        List.of("s", "--checkpointingInterval=400", "--maxBundleTimeMills=201")))
+            .getMessage());
   }
 }

@@ -135,6 +135,7 @@ final class StreamJobsIT {
               warehouse.kill();
               warehouse.restart();
             });
+        incidents.put(from + 54_000, () -> freeze(warehouse, Duration.ofSeconds(8)));
         incidents.put(
             from + 46_000,
             () -> {
@@ -161,6 +162,19 @@ final class StreamJobsIT {
       System.out.println(delivery + ": " + counts);
       assertEquals(new PredictionTables.Counts(count, count, counts.loaded()), counts);
     }
+  }
+
+  /** Makes the warehouse take connections and answer none of them, for a time. */
+  private static void freeze(WarehouseProcess warehouse, Duration time) throws Exception {
+    signal("-STOP", warehouse);
+    LockSupport.parkNanos(time.toNanos());
+    signal("-CONT", warehouse);
+  }
+
+  private static void signal(String signal, WarehouseProcess warehouse) throws Exception {
+    Process kill = new ProcessBuilder("kill", signal, Long.toString(warehouse.pid())).start();
+    assertTrue(kill.waitFor(5, TimeUnit.SECONDS), signal);
+    assertEquals(0, kill.exitValue(), signal);
   }
 
   /** Waits until a worker has told of a version. */
