@@ -57,13 +57,12 @@ final class EventStream {
             .withConnection(connection));
   }
 
-  ReadKafka read(String group, ErrorHandler<BadRecord, ?> deadLetters) {
+  ReadKafka read(ErrorHandler<BadRecord, ?> deadLetters) {
     ReadKafka read =
         KafkaRows.read()
             .withConnection(connection)
             .fromTopics(options.getSourceTopic())
             .withFormat(format(columns))
-            .withGroup(group)
             .withBadRecordErrorHandler(deadLetters);
     String time = options.getEventTime();
     return time == null ? read : read.withEventTime(time);

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gives ledger rows an id, so that those which a failure repeats can be told: {@code
- * RUN_ID/SCOPE/MODEL_KEY}, in the column {@code EVENT_ID}.
+ * RUN_ID/SCOPE/MODEL_KEY/STATUS/ROW_COUNT}, in the column {@code EVENT_ID}. Of the same rows of a
+ * window it is the same; late events make another one.
  */
 final class LedgerEvents extends PTransform<PCollection<Row>, PCollection<Row>> {
   private static final long serialVersionUID = 1L;
@@ -40,7 +41,11 @@ final class LedgerEvents extends PTransform<PCollection<Row>, PCollection<Row>> 
               + "/"
               + row.getString("SCOPE")
               + "/"
-              + row.getString("MODEL_KEY"));
+              + row.getString("MODEL_KEY")
+              + "/"
+              + row.getString("STATUS")
+              + "/"
+              + row.getInt64("ROW_COUNT"));
       out.output(Row.withSchema(SCHEMA).attachValues(values));
     }
   }

@@ -1,11 +1,12 @@
 package dev.sheaf.pipelines;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.format.DateTimeParseException;
 
 /** Reads times as a person writes them among the options: {@code PT10M}, {@code P1D}. */
 final class OptionTimes {
-  private static final String ABOVE_ZERO = "a time above zero, such as PT10M";
+  private static final String ABOVE_ZERO = "a time of 1 ms or more, such as PT10M";
 
   private OptionTimes() {}
 
@@ -16,7 +17,7 @@ final class OptionTimes {
    */
   static Duration positive(String option, String text) {
     Duration time = read(option, text, ABOVE_ZERO);
-    if (time.isZero()) {
+    if (time.toMillis() < 1) {
       throw new OptionException(message(option, text, ABOVE_ZERO));
     }
     return time;
@@ -29,6 +30,20 @@ final class OptionTimes {
    */
   static Duration zeroOrMore(String option, String text) {
     return read(option, text, "zero or a time above, such as PT0S and PT10M");
+  }
+
+  /**
+   * A point in time.
+   *
+   * @throws OptionException naming the option, if it is none
+   */
+  static Instant moment(String option, String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      throw new OptionException(
+          message(option, text, "a point in time, such as 2026-11-01T00:00:00Z"), e);
+    }
   }
 
   private static Duration read(String option, String text, String rule) {

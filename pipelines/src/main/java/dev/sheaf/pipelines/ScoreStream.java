@@ -69,7 +69,7 @@ public final class ScoreStream {
 
   private static ReadKafka read(
       ScoreStreamOptions options, EventStream stream, ErrorHandler<BadRecord, ?> deadLetters) {
-    ReadKafka read = stream.read(options.getGroup(), deadLetters);
+    ReadKafka read = stream.read(deadLetters).withGroup(options.getGroup());
     String id = options.getEventId();
     return id == null ? read : read.withEventId(id);
   }

@@ -1,8 +1,6 @@
 package dev.sheaf.pipelines;
 
 import dev.sheaf.models.runs.RunStore;
-import dev.sheaf.models.store.ModelStore;
-import dev.sheaf.models.store.StoreException;
 import dev.sheaf.models.store.VersionId;
 import dev.sheaf.models.table.FeatureType;
 import dev.sheaf.transforms.publishing.PublishModels;
@@ -92,11 +90,11 @@ public final class Train {
     SnowflakeConnection connection = Warehouse.connection(options);
     TrainTables tables = TrainTables.of(options, connection);
     Source source = Source.of(options, connection);
-    TrainColumns columns = TrainColumns.of(options, plan, source.schema());
+    TrainColumns columns = TrainColumns.of(options, plan, source.schema(), null);
     options.setFeatures(columns.specs().stream().map(FeatureSpec::text).toList());
     plan.checkFits(columns.table(plan.trainer().task()));
     checkValues(source, columns, plan);
-    checkWritable(plan.store());
+    plan.checkWritable();
 
     PCollection<Row> rows =
         pipeline.apply(
@@ -159,13 +157,5 @@ public final class Train {
         .run()
         .ifPresent(
             run -> published.apply("FinishRun", ParDo.of(new FinishRun(run, Clock.systemUTC()))));
-  }
-
-  private static void checkWritable(ModelStore store) {
-    try {
-      store.checkWritable();
-    } catch (StoreException e) {
-      throw new OptionException("--modelStore: " + e.getMessage(), e);
-    }
   }
 }

@@ -33,9 +33,12 @@ record TrainColumns(
   /**
    * Finds the columns.
    *
+   * @param eventTime the column with the time of events, which is no feature unless it is named;
+   *     null if there is none
    * @throws IllegalArgumentException naming the option, if one is missing or of a wrong kind
    */
-  static TrainColumns of(TrainingOptions options, TrainPlan plan, Schema schema) {
+  static TrainColumns of(
+      TrainingOptions options, TrainPlan plan, Schema schema, @Nullable String eventTime) {
     String key = RowColumn.findKey(schema, options.getKey(), "--key").name();
     String label = label(options, plan, schema);
     String weight = null;
@@ -58,6 +61,9 @@ record TrainColumns(
     taken.add(label);
     if (weight != null) {
       taken.add(weight);
+    }
+    if (eventTime != null) {
+      taken.add(eventTime);
     }
     List<FeatureSpec> specs = specs(options, schema, taken);
     List<Feature> features =

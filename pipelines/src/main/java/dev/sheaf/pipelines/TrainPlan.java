@@ -3,6 +3,7 @@ package dev.sheaf.pipelines;
 import dev.sheaf.models.catalog.Trainers;
 import dev.sheaf.models.evaluate.Holdout;
 import dev.sheaf.models.store.ModelStore;
+import dev.sheaf.models.store.StoreException;
 import dev.sheaf.models.table.TableSchema;
 import dev.sheaf.models.train.Trainer;
 import dev.sheaf.transforms.publishing.Gate;
@@ -117,6 +118,19 @@ record TrainPlan(
     read("--trainer", () -> trainer.minimumRows(table));
     if (baseline != null) {
       read("--baseline", () -> baseline.minimumRows(table));
+    }
+  }
+
+  /**
+   * Tries the store, before there are models to write.
+   *
+   * @throws OptionException if it cannot be written
+   */
+  void checkWritable() {
+    try {
+      store.checkWritable();
+    } catch (StoreException e) {
+      throw new OptionException("--modelStore: " + e.getMessage(), e);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.sheaf.pipelines;
 
+import dev.sheaf.transforms.kafka.KafkaRows;
+import dev.sheaf.transforms.kafka.ReadKafka;
 import dev.sheaf.transforms.publishing.PublishModels;
 import dev.sheaf.transforms.training.TrainPerKey;
 import java.time.Duration;
@@ -48,20 +50,25 @@ public final class TrainStream {
     if (options.getLedgerTopic() == null && options.getLedgerTable() == null) {
       throw new OptionException("give --ledgerTopic, --ledgerTable or both");
     }
+    if (options.getRunId().isBlank()) {
+      throw new OptionException("--runId: found blank text; valid is any other, such as daily");
+    }
     TrainPlan plan = TrainPlan.of(options);
     Duration lateWait = OptionTimes.zeroOrMore("--lateWait", options.getLateWait());
     Window<Row> windows = windows(options, lateWait);
     Duration disorder = OptionTimes.zeroOrMore("--outOfOrderness", options.getOutOfOrderness());
+    TrainPlan.read("--outOfOrderness", () -> KafkaRows.read().withOutOfOrderness(disorder));
     EventStream stream = EventStream.of(options);
-    TrainColumns columns = TrainColumns.of(options, plan, stream.columns());
+    TrainColumns columns = TrainColumns.of(options, plan, stream.columns(), options.getEventTime());
     plan.checkFits(columns.table(plan.trainer().task()));
+    plan.checkWritable();
     Pipeline pipeline = Pipeline.create(options);
     try (BadRecordErrorHandler<PDone> deadLetters = stream.deadLetters(pipeline)) {
       TrainPerKey.Result trained =
           pipeline
               .apply(
                   "ReadEvents",
-                  stream.read(options.getGroup(), deadLetters).withOutOfOrderness(disorder))
+                  start(options, stream.read(deadLetters)).withOutOfOrderness(disorder))
               .apply("Windows", windows)
               .apply(
                   "TrainPerKey",
@@ -79,6 +86,13 @@ public final class TrainStream {
       writeLedger(trained.ledger(), options, stream, deadLetters);
     }
     return pipeline;
+  }
+
+  private static ReadKafka start(TrainStreamOptions options, ReadKafka read) {
+    String time = options.getStartAt();
+    return time == null
+        ? read.startingAtEarliest()
+        : read.startingAt(OptionTimes.moment("--startAt", time));
   }
 
   private static Window<Row> windows(TrainStreamOptions options, Duration lateWait) {

@@ -47,12 +47,12 @@ public interface TrainStreamOptions extends EventOptions, TrainingOptions, PipeO
   void setLateWait(String duration);
 
   @Description(
-      "Consumer group that tells where a job without a checkpoint starts, and gets the places that"
-          + " checkpoints have passed")
-  @Default.String("sheaf-train")
-  String getGroup();
+      "Kafka's time of the first events that a job without a checkpoint reads, such as"
+          + " 2026-11-01T00:00:00Z; the oldest there are unless set. It does not go by a consumer"
+          + " group, as the events of a window that has not ended must be read again")
+  @Nullable String getStartAt();
 
-  void setGroup(String group);
+  void setStartAt(@Nullable String time);
 
   @Description(
       "Name of the run in the ledger, where the end of the window follows it: train-stream-"

@@ -36,15 +36,17 @@ final class TrainStreamTest {
   private TrainStreamOptions options(String... more) {
     List<String> args =
         new ArrayList<>(
-            List.of(
-                "--bootstrapServers=127.0.0.1:1",
-                "--sourceTopic=sales",
-                "--columns=STORE:integer,PRICE:number,SALES:number,SOLD_AT:timestamp",
-                "--key=STORE",
-                "--modelStore=" + store));
+            List.of("--bootstrapServers=127.0.0.1:1", "--sourceTopic=sales", "--key=STORE"));
     args.addAll(List.of(more));
-    if (args.stream().noneMatch(arg -> arg.startsWith("--label="))) {
-      args.add("--label=SALES");
+    for (String usual :
+        List.of(
+            "--columns=STORE:integer,PRICE:number,SALES:number,SOLD_AT:timestamp",
+            "--label=SALES",
+            "--modelStore=" + store)) {
+      String option = usual.substring(0, usual.indexOf('=') + 1);
+      if (args.stream().noneMatch(arg -> arg.startsWith(option))) {
+        args.add(usual);
+      }
     }
     return PipelineOptionsFactory.fromArgs(args.toArray(String[]::new))
         .withValidation()
@@ -101,13 +103,32 @@ final class TrainStreamTest {
         steps::toString);
   }
 
+  @Test
+  void theEventTimeIsNoFeatureUnlessItIsNamed() {
+    TrainStreamOptions options =
+        options(
+            "--window=P1D",
+            "--ledgerTopic=ledger",
+            "--columns=STORE:integer,PRICE:number,SALES:number,TS:integer",
+            "--eventTime=TS");
+    TrainColumns columns =
+        TrainColumns.of(
+            options, TrainPlan.of(options), EventColumns.parse(options.getColumns()), "TS");
+    assertEquals(
+        List.of("PRICE"), columns.features().stream().map(feature -> feature.name()).toList());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
         "--window=P1D|give --ledgerTopic, --ledgerTable or both",
-        "--ledgerTopic=l --window=day|--window: found \"day\"; valid is a time above zero, such as",
-        "--ledgerTopic=l --window=PT0S|--window: found \"PT0S\"; valid is a time above zero",
+        "--ledgerTopic=l --window=day|--window: found \"day\"; valid is a time of 1 ms or more, such as",
+        "--ledgerTopic=l --window=PT0.0005S|--window: found \"PT0.0005S\"; valid is a time of 1 ms",
+        "--ledgerTopic=l --window=P1D --startAt=now|--startAt: found \"now\"; valid is a point in",
+        "--ledgerTopic=l --window=P1D --outOfOrderness=P4000D|--outOfOrderness: ",
+        "--ledgerTopic=l --window=P1D --modelStore=/proc/nowhere|--modelStore: ",
+        "--ledgerTopic=l --window=P1D --runId= |--runId: found blank text; valid is any other",
         "--ledgerTopic=l --window=PT1H --every=PT2H|--every: found \"PT2H\" with --window \"PT1H\";",
         "--ledgerTopic=l --window=P1D --allowedLateness=-PT1H|--allowedLateness: found \"-PT1H\"; ",
         "--ledgerTopic=l --window=P1D --lateWait=x|--lateWait: found \"x\"; valid is zero or a time",

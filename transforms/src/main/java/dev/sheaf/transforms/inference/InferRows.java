@@ -188,7 +188,10 @@ public final class InferRows extends PTransform<PCollection<Row>, PCollection<Ro
     return with(settings.withClock(clock));
   }
 
-  /** Takes the rows that cannot be scored; without it the first fails the pipeline. */
+  /**
+   * Takes the rows that cannot be scored, in the global window; without it the first fails the
+   * pipeline.
+   */
   public InferRows withBadRecordErrorHandler(ErrorHandler<BadRecord, ?> handler) {
     return new InferRows(settings, mapping, check, handler);
   }

@@ -284,7 +284,10 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
     return with(settings.withClock(clock));
   }
 
-  /** Takes the rows that cannot be scored; without it the first such row fails the pipeline. */
+  /**
+   * Takes the rows that cannot be scored, in the global window; without it the first such row fails
+   * the pipeline.
+   */
   public RunInference withBadRecordErrorHandler(ErrorHandler<BadRecord, ?> handler) {
     return new RunInference(settings, columns, handler, workers, longestWait);
   }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Gives records their event times and each partition its watermark: the latest time seen, or now if
  * that is earlier, less the bound on disorder. A partition with nothing to read goes with the
- * clock.
+ * clock, also one that never had a record.
  *
  * <p>A record whose time cannot be read gets Kafka's, with which it becomes a bad record.
  */
@@ -40,10 +40,43 @@ final class EventTimes implements TimestampPolicyFactory<byte[], byte[]> {
   @SuppressWarnings("OptionalUsedAsFieldOrParameterType")
   public TimestampPolicy<byte[], byte[]> createTimestampPolicy(
       TopicPartition partition, Optional<Instant> previousWatermark) {
-    return new CustomTimestampPolicyWithLimitedDelay<>(
+    return new Policy(
         column < 0 ? record -> kafkaTime(record) : new FromColumn(format, column),
         disorder,
         previousWatermark);
+  }
+
+  /** Beam's leaves the watermark of a partition without any record where it began. */
+  private static final class Policy extends CustomTimestampPolicyWithLimitedDelay<byte[], byte[]> {
+    private final Duration disorder;
+    private final Instant opened = Instant.now();
+    private boolean empty;
+
+    // As of EventTimes.
+    @SuppressWarnings("OptionalUsedAsFieldOrParameterType")
+    Policy(
+        SerializableFunction<KafkaRecord<byte[], byte[]>, Instant> times,
+        Duration disorder,
+        Optional<Instant> previousWatermark) {
+      super(times, disorder, previousWatermark);
+      this.disorder = disorder;
+      this.empty = previousWatermark.filter(mark -> mark.getMillis() > 0).isEmpty();
+    }
+
+    @Override
+    public Instant getTimestampForRecord(
+        PartitionContext partition, KafkaRecord<byte[], byte[]> record) {
+      empty = false;
+      return super.getTimestampForRecord(partition, record);
+    }
+
+    @Override
+    public Instant getWatermark(PartitionContext partition) {
+      Instant checked = partition.getBacklogCheckTime();
+      return empty && partition.getMessageBacklog() == 0 && checked.isAfter(opened.plus(disorder))
+          ? checked.minus(disorder)
+          : super.getWatermark(partition);
+    }
   }
 
   private static Instant kafkaTime(KafkaRecord<byte[], byte[]> record) {

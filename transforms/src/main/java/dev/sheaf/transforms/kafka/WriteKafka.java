@@ -131,7 +131,10 @@ public final class WriteKafka extends PTransform<PCollection<Row>, PDone> {
     return copy;
   }
 
-  /** Where rows go that cannot be written; without it the first of them fails the job. */
+  /**
+   * Where rows go that cannot be written, in the global window; without it the first of them fails
+   * the job.
+   */
   public WriteKafka withBadRecordErrorHandler(ErrorHandler<BadRecord, ?> handler) {
     WriteKafka copy = copy();
     copy.errorHandler = handler;

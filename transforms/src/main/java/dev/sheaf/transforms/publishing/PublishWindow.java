@@ -48,16 +48,60 @@ final class PublishWindow extends DoFn<KV<Integer, Iterable<CandidateModel>>, Pu
       BoundedWindow window,
       PaneInfo pane,
       MultiOutputReceiver out) {
-    VersionId version = version(window, pane);
-    Publication publication =
-        new Publication(store, version, gate, Publication.Order.BY_TIME, properties);
+    VersionId version = version(window, pane.getIndex());
     Optional<ModelVersion> there = store.find(version);
     if (there.isEmpty()) {
-      announcement.of(publication.finish(write(version, models.getValue())), out);
+      publish(version, models.getValue(), out);
       return;
     }
+    promote(version, there.get(), out);
+    List<ModelVersion> before = new ArrayList<>();
+    long next = 0;
+    for (there = store.find(version(window, 0));
+        there.isPresent() || next <= pane.getIndex();
+        there = store.find(version(window, next))) {
+      there.ifPresent(before::add);
+      next++;
+    }
+    List<CandidateModel> missing = missing(models.getValue(), before);
+    if (!missing.isEmpty()) {
+      LOG.info(
+          "{} models of version {} come again with more rows, as version {}",
+          missing.size(),
+          version,
+          version(window, next));
+      publish(version(window, next), missing, out);
+    }
+  }
+
+  /** Those that no version of their window has, of as many rows. */
+  private static List<CandidateModel> missing(
+      Iterable<CandidateModel> models, List<ModelVersion> before) {
+    List<CandidateModel> missing = new ArrayList<>();
+    for (CandidateModel model : models) {
+      boolean known =
+          before.stream()
+              .flatMap(version -> version.find(model.key()).stream())
+              .anyMatch(entry -> entry.rows() >= model.rows());
+      if (!known) {
+        missing.add(model);
+      }
+    }
+    return missing;
+  }
+
+  private Publication publication(VersionId version) {
+    return new Publication(store, version, gate, Publication.Order.BY_TIME, properties);
+  }
+
+  private void publish(
+      VersionId version, Iterable<CandidateModel> models, MultiOutputReceiver out) {
+    announcement.of(publication(version).finish(write(version, models)), out);
+  }
+
+  private void promote(VersionId version, ModelVersion there, MultiOutputReceiver out) {
     try {
-      announcement.of(publication.promote(there.get()), out);
+      announcement.of(publication(version).promote(there), out);
     } catch (StoreException e) {
       if (e.reason() != StoreException.Reason.REFUSAL) {
         throw e;
@@ -68,9 +112,9 @@ final class PublishWindow extends DoFn<KV<Integer, Iterable<CandidateModel>>, Pu
   }
 
   /** The window's end, and for panes after the first their number. */
-  private static VersionId version(BoundedWindow window, PaneInfo pane) {
+  private static VersionId version(BoundedWindow window, long pane) {
     Instant end = Instant.ofEpochMilli(window.maxTimestamp().getMillis() + 1);
-    return pane.getIndex() == 0 ? VersionId.at(end) : VersionId.at(end, "late" + pane.getIndex());
+    return pane == 0 ? VersionId.at(end) : VersionId.at(end, "late" + pane);
   }
 
   private List<ShardEntries> write(VersionId version, Iterable<CandidateModel> models) {

@@ -63,7 +63,10 @@ public final class NameEvents extends PTransform<PCollection<Row>, PCollection<R
     return new NameEvents(column, null);
   }
 
-  /** Takes the rows that have no name; without it the first such row fails the pipeline. */
+  /**
+   * Takes the rows that have no name, in the global window; without it the first such row fails the
+   * pipeline.
+   */
   public NameEvents withBadRecordErrorHandler(ErrorHandler<BadRecord, ?> handler) {
     return new NameEvents(column, handler);
   }

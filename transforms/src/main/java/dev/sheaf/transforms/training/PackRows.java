@@ -20,8 +20,13 @@ import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecordRouter;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
+import org.apache.beam.sdk.transforms.windowing.SlidingWindows;
+import org.apache.beam.sdk.transforms.windowing.WindowFn;
 import org.apache.beam.sdk.values.KV;
 import org.apache.beam.sdk.values.Row;
+import org.joda.time.Duration;
+import org.joda.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Packs the rows of a bundle into one page per group of keys: primitive columns, of which no more
@@ -48,6 +53,9 @@ final class PackRows extends DoFn<Row, KV<Integer, byte[]>> {
   private final BadRows badRows;
   private final int rowsHeld;
 
+  /** The time from window to window where they overlap; else null. */
+  private final @Nullable Duration step;
+
   private transient Map<BoundedWindow, MixedRows> windows = new HashMap<>();
   private transient RowReader.Buffer buffer;
   private transient TableSchema schema;
@@ -59,6 +67,7 @@ final class PackRows extends DoFn<Row, KV<Integer, byte[]>> {
 
   /**
    * @param rowsHeld rows kept in memory before their blocks are emitted
+   * @param windows those of the rows
    */
   PackRows(
       RowReader reader,
@@ -66,7 +75,8 @@ final class PackRows extends DoFn<Row, KV<Integer, byte[]>> {
       Form form,
       Settings settings,
       BadRows badRows,
-      int rowsHeld) {
+      int rowsHeld,
+      WindowFn<?, ?> windows) {
     this.reader = reader;
     this.trainer = trainer;
     this.form = form;
@@ -74,6 +84,7 @@ final class PackRows extends DoFn<Row, KV<Integer, byte[]>> {
     this.keyGroups = settings.keyGroups;
     this.badRows = badRows;
     this.rowsHeld = rowsHeld;
+    this.step = windows instanceof SlidingWindows sliding ? sliding.getPeriod() : null;
     this.buffer = reader.buffer();
     this.schema = trainer.schema();
   }
@@ -92,12 +103,16 @@ final class PackRows extends DoFn<Row, KV<Integer, byte[]>> {
   }
 
   @ProcessElement
-  public void process(@Element Row row, BoundedWindow window, MultiOutputReceiver out)
+  public void process(
+      @Element Row row, @Timestamp Instant timestamp, BoundedWindow window, MultiOutputReceiver out)
       throws BadRowException {
     read++;
     try {
       add(row, window);
     } catch (BadRowException refusal) {
+      if (!isFirst(window, timestamp)) {
+        return; // It is told of in the first of its windows.
+      }
       rowsRefused.inc();
       BadRecord record = badRows.record(row, refusal);
       out.get(BadRecordRouter.BAD_RECORD_TAG).output(record);
@@ -110,7 +125,15 @@ final class PackRows extends DoFn<Row, KV<Integer, byte[]>> {
     }
   }
 
+  /** Whether no window of an element ends before this one. */
+  private boolean isFirst(BoundedWindow window, Instant timestamp) {
+    return step == null || window.maxTimestamp().minus(step).isBefore(timestamp);
+  }
+
   private void add(Row row, BoundedWindow window) throws BadRowException {
+    if (!windows.containsKey(window)) {
+      EndingWindows.checkEnd(window);
+    }
     String key = reader.key(row);
     reader.read(row, key, buffer);
     MixedRows rows = windows.computeIfAbsent(window, w -> new MixedRows(schema));

@@ -296,7 +296,10 @@ public final class TrainPerKey extends PTransform<PCollection<Row>, TrainPerKey.
     return with(changed -> changed.clock = clock);
   }
 
-  /** Takes the rows that cannot be used; without it the first such row fails the pipeline. */
+  /**
+   * Takes the rows that cannot be used, in the global window; without it the first such row fails
+   * the pipeline. A row in several windows is told of once.
+   */
   public TrainPerKey withBadRecordErrorHandler(ErrorHandler<BadRecord, ?> handler) {
     return new TrainPerKey(settings, handler);
   }
@@ -330,7 +333,8 @@ public final class TrainPerKey extends PTransform<PCollection<Row>, TrainPerKey.
         input.apply(
             "PackRows",
             ParDo.of(
-                    new PackRows(reader, trainer, form, settings, badRows, ROWS_HELD_WHILE_PACKING))
+                    new PackRows(
+                        reader, trainer, form, settings, badRows, ROWS_HELD_WHILE_PACKING, windows))
                 .withOutputTags(PAGES, TupleTagList.of(BadRecordRouter.BAD_RECORD_TAG)));
     BadRows.collect(packed.get(BadRecordRouter.BAD_RECORD_TAG), errorHandler);
     PCollection<KV<Integer, byte[]>> pages =

@@ -158,14 +158,39 @@ final class PublishWindowsTest {
     PublishModels.Result result =
         publish(
             again,
-            stream()
-                .addElements(on(1, model("a", "other", 2)), on(1, model("b", "b", 1)))
-                .advanceWatermarkToInfinity(),
+            stream().addElements(on(1, model("a", "other", 2))).advanceWatermarkToInfinity(),
             Gate.always());
     PAssert.that(result.version()).containsInAnyOrder(new PublishedVersion(FIRST, 1, 1, 0, 0));
     again.run().waitUntilFinish();
     assertEquals(FIRST + " a1", served(store, "a"));
-    assertEquals("nothing", served(store, "b"));
+  }
+
+  @Test
+  void modelsThatNoVersionOfAWindowHasBecomeAnotherWhenItComesAgain() {
+    TestPipeline first = pipeline();
+    publish(
+        first,
+        stream()
+            .addElements(on(1, model("a", "a1", 2)), on(1, model("c", "c1", 2)))
+            .advanceWatermarkToInfinity(),
+        Gate.always());
+    first.run().waitUntilFinish();
+    CandidateModel more =
+        CandidateModel.of("c", model("c", "c of more rows", 1).onnx(), 101, Map.of("rmse", 1.0));
+    for (int time = 0; time < 2; time++) {
+      TestPipeline again = pipeline();
+      publish(
+          again,
+          stream()
+              .addElements(on(1, model("a", "other", 2)), on(1, model("b", "b", 1)), on(1, more))
+              .advanceWatermarkToInfinity(),
+          Gate.always());
+      again.run().waitUntilFinish();
+      assertEquals(List.of(FIRST, FIRST_LATE), store.versions());
+      assertEquals(FIRST + " a1", served(store, "a"));
+      assertEquals(FIRST_LATE + " b", served(store, "b"));
+      assertEquals(FIRST_LATE + " c of more rows", served(store, "c"));
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.sheaf.models.catalog.Trainers;
 import dev.sheaf.models.evaluate.Holdout;
 import dev.sheaf.models.store.CandidateModel;
 import dev.sheaf.models.store.ModelStore;
+import dev.sheaf.transforms.failure.BadRecordRows;
 import dev.sheaf.transforms.publishing.Gate;
 import dev.sheaf.transforms.publishing.PublishModels;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import org.apache.beam.sdk.testing.TestStream;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.ParDo;
+import org.apache.beam.sdk.transforms.errorhandling.ErrorHandler.BadRecordErrorHandler;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.transforms.windowing.FixedWindows;
 import org.apache.beam.sdk.transforms.windowing.PaneInfo;
@@ -183,6 +185,43 @@ final class StreamTrainingTest {
               assertArrayEquals(later.get("n1"), found.get("n1 to 10 LATE"));
               assertArrayEquals(later.get("s2"), found.get("s2 to 10 LATE"));
               assertArrayEquals(second.get("n1"), found.get("n1 to 20 ON_TIME"));
+              return null;
+            });
+    pipeline.run().waitUntilFinish();
+  }
+
+  /** With no date at all some databases write the year 1. */
+  @Test
+  void anImpossibleTimeIsABadRecordAndARowInManyWindowsIsToldOfOnce() {
+    TestPipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(true);
+    Row whole = rows(0, 1, "n1").get(0);
+    Row infinite = Row.fromRow(whole).withFieldValue("SALES", Double.POSITIVE_INFINITY).build();
+    BadRecordErrorHandler<PCollection<Row>> handler =
+        pipeline.registerBadRecordErrorHandler(BadRecordRows.create());
+    PCollection<Row> ledger =
+        pipeline
+            .apply(
+                stream()
+                    .addElements(
+                        TimestampedValue.of(whole, Instant.parse("0001-01-01T00:00:00Z")),
+                        TimestampedValue.of(infinite, day(1)))
+                    .advanceWatermarkToInfinity())
+            .apply(into(SlidingWindows.of(TEN_DAYS).every(Duration.standardDays(2))))
+            .apply(train("mean").withBadRecordErrorHandler(handler))
+            .ledger();
+    handler.close();
+    PAssert.that(ledger).empty();
+    PAssert.that(Objects.requireNonNull(handler.getOutput()))
+        .satisfies(
+            rows -> {
+              List<String> reasons = new ArrayList<>();
+              rows.forEach(row -> reasons.add(String.valueOf(row.getString("REASON"))));
+              assertEquals(2, reasons.size(), reasons::toString);
+              assertTrue(
+                  reasons.stream()
+                      .anyMatch(
+                          reason -> reason.contains("valid are times from 1970 to the year 9999")),
+                  reasons::toString);
               return null;
             });
     pipeline.run().waitUntilFinish();

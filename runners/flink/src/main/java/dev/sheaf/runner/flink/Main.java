@@ -24,6 +24,7 @@ public final class Main {
   private static final String DETACHED = "--detached";
   private static final String CHECKPOINTS = "--checkpointingInterval=";
   private static final String BUNDLES = "--maxBundleTimeMills=";
+  private static final String ENDED_BEFORE = "--finishBundleBeforeCheckpointing=true";
 
   /** How long a bundle may take in Beam's runner for Flink, unless it is told. */
   private static final long USUAL_BUNDLE_MILLIS = 1000;
@@ -66,7 +67,7 @@ public final class Main {
    */
   private static OptionalLong bundleMillis(List<String> args) {
     OptionalLong checkpoints = number(args, CHECKPOINTS);
-    if (checkpoints.isEmpty() || checkpoints.getAsLong() < 1) {
+    if (checkpoints.isEmpty() || checkpoints.getAsLong() < 1 || args.contains(ENDED_BEFORE)) {
       return OptionalLong.empty();
     }
     long most = Math.max(1, checkpoints.getAsLong() / 2);
