@@ -6,7 +6,7 @@ import java.time.format.DateTimeParseException;
 
 /** Reads times as a person writes them among the options: {@code PT10M}, {@code P1D}. */
 final class OptionTimes {
-  private static final String ABOVE_ZERO = "a time of 1 ms or more, such as PT10M";
+  private static final String ABOVE_ZERO = "a time above zero, such as PT10M";
 
   private OptionTimes() {}
 

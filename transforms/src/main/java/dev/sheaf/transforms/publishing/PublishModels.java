@@ -52,7 +52,8 @@ import org.joda.time.Duration;
  * for it together, see {@link #withLateWait}; of several models for a key the one of most rows
  * counts. One worker writes all of a version. What serves a key is never replaced by a version of
  * an earlier window. A version that is there already is not written again: rows read anew after a
- * crash may fall into panes otherwise, and what was published first stands.
+ * crash may fall into panes otherwise, and what was published first stands; models that no version
+ * of the window has, or only of fewer rows, become another late one.
  *
  * <p>Keys that the gate rejects, and keys that were served before and have no model now, keep what
  * serves them by overrides in the alias: nothing that was served disappears.
