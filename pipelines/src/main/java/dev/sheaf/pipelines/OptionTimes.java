@@ -8,6 +8,8 @@ import java.time.format.DateTimeParseException;
 final class OptionTimes {
   private static final String ABOVE_ZERO = "a time above zero, such as PT10M";
 
+  private static final String MILLISECONDS = "a time of 1 ms or more, such as P1D";
+
   private OptionTimes() {}
 
   /**
@@ -17,8 +19,21 @@ final class OptionTimes {
    */
   static Duration positive(String option, String text) {
     Duration time = read(option, text, ABOVE_ZERO);
-    if (time.toMillis() < 1) {
+    if (time.isZero()) {
       throw new OptionException(message(option, text, ABOVE_ZERO));
+    }
+    return time;
+  }
+
+  /**
+   * A time of a millisecond or more, as windows are counted in milliseconds.
+   *
+   * @throws OptionException naming the option, if it is none
+   */
+  static Duration millis(String option, String text) {
+    Duration time = read(option, text, MILLISECONDS);
+    if (time.toMillis() < 1) {
+      throw new OptionException(message(option, text, MILLISECONDS));
     }
     return time;
   }

@@ -96,11 +96,11 @@ public final class TrainStream {
   }
 
   private static Window<Row> windows(TrainStreamOptions options, Duration lateWait) {
-    Duration length = OptionTimes.positive("--window", options.getWindow());
+    Duration length = OptionTimes.millis("--window", options.getWindow());
     String every = options.getEvery();
     WindowFn<Object, ?> windows = FixedWindows.of(joda(length));
     if (every != null) {
-      Duration step = OptionTimes.positive("--every", every);
+      Duration step = OptionTimes.millis("--every", every);
       if (step.compareTo(length) > 0) {
         throw new OptionException(
             "--every: found \""

@@ -123,8 +123,8 @@ final class TrainStreamTest {
       delimiter = '|',
       value = {
         "--window=P1D|give --ledgerTopic, --ledgerTable or both",
-        "--ledgerTopic=l --window=day|--window: found \"day\"; valid is a time above zero, such as",
-        "--ledgerTopic=l --window=PT0.0005S|--window: found \"PT0.0005S\"; valid is a time above zero",
+        "--ledgerTopic=l --window=day|--window: found \"day\"; valid is a time of 1 ms or more, such as",
+        "--ledgerTopic=l --window=PT0.0005S|--window: found \"PT0.0005S\"; valid is a time of 1 ms or more",
         "--ledgerTopic=l --window=P1D --startAt=now|--startAt: found \"now\"; valid is a point in",
         "--ledgerTopic=l --window=P1D --outOfOrderness=P4000D|--outOfOrderness: ",
         "--ledgerTopic=l --window=P1D --modelStore=/proc/nowhere|--modelStore: ",
