@@ -131,12 +131,14 @@ final class PackRows extends DoFn<Row, KV<Integer, byte[]>> {
   }
 
   private void add(Row row, BoundedWindow window) throws BadRowException {
-    if (!windows.containsKey(window)) {
-      EndingWindows.checkEnd(window);
-    }
     String key = reader.key(row);
     reader.read(row, key, buffer);
-    MixedRows rows = windows.computeIfAbsent(window, w -> new MixedRows(schema));
+    MixedRows rows = windows.get(window);
+    if (rows == null) {
+      EndingWindows.checkEnd(window);
+      rows = new MixedRows(schema);
+      windows.put(window, rows);
+    }
     rows.add(buffer);
     rows.assign(key);
     for (String group : reader.groups(row)) {
