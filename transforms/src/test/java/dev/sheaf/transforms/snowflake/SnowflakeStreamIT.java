@@ -283,6 +283,10 @@ final class SnowflakeStreamIT {
           }
           return warehouse.value("select count(distinct ID) from EVENTS where ID = 7").equals("1");
         });
+    String again = Long.toString(-id.get());
+    PipedWarehouse.await(
+        "the rows of every run since",
+        () -> warehouse.value("select count(distinct ID) from EVENTS where ID < 0").equals(again));
   }
 
   @Test
