@@ -4,7 +4,6 @@ import dev.sheaf.pipelines.cli.Sheaf;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalLong;
 
 /**
  * The program that a Flink cluster is given: the {@code sheaf} command with Flink's runner.
@@ -22,15 +21,7 @@ public final class Main {
   private static final String RUNNER = "--runner=";
   private static final String ATTACHED = "--attachedMode=";
   private static final String DETACHED = "--detached";
-  private static final String CHECKPOINTS = "--checkpointingInterval=";
-  private static final String BUNDLES = "--maxBundleTimeMills=";
-  private static final String ENDED_BEFORE = "--finishBundleBeforeCheckpointing=true";
-
-  /** How long a bundle may take in Beam's runner for Flink, unless it is told. */
-  private static final long USUAL_BUNDLE_MILLIS = 1000;
-
-  /** Bundles between two checkpoints. */
-  private static final long BUNDLES_BETWEEN = 4;
+  private static final String ENDED_BEFORE = "--finishBundleBeforeCheckpointing=";
 
   private Main() {}
 
@@ -47,53 +38,28 @@ public final class Main {
     }
   }
 
-  /** The arguments with what Flink needs, unless they say otherwise. */
+  /**
+   * The arguments with what Flink needs, unless they say otherwise.
+   *
+   * <p>Bundles end before a checkpoint. By Beam's default the checkpoint ends them: what they put
+   * out then waits for the next element, for ever if none comes, and neither does the watermark
+   * move, so that no window ends where checkpoints are as frequent as bundles.
+   */
   static List<String> complete(List<String> args) {
     List<String> complete = new ArrayList<>(args);
-    if (args.size() > 1 && args.stream().noneMatch(arg -> arg.startsWith(RUNNER))) {
-      complete.add(RUNNER + "FlinkRunner");
+    if (args.size() > 1) {
+      add(RUNNER, "FlinkRunner", complete);
+      add(ENDED_BEFORE, "true", complete);
     }
-    if (args.contains(DETACHED) && args.stream().noneMatch(arg -> arg.startsWith(ATTACHED))) {
-      complete.add(ATTACHED + "false");
+    if (args.contains(DETACHED)) {
+      add(ATTACHED, "false", complete);
     }
-    bundleMillis(args).ifPresent(millis -> complete.add(BUNDLES + millis));
     return complete;
   }
 
-  /**
-   * How long bundles must be to end between checkpoints: a checkpoint ends a bundle without moving
-   * the watermark and begins its time anew, so that with checkpoints as frequent as bundles no
-   * window would ever end. Empty if they do as they are.
-   */
-  private static OptionalLong bundleMillis(List<String> args) {
-    OptionalLong checkpoints = number(args, CHECKPOINTS);
-    if (checkpoints.isEmpty() || checkpoints.getAsLong() < 1 || args.contains(ENDED_BEFORE)) {
-      return OptionalLong.empty();
+  private static void add(String option, String value, List<String> args) {
+    if (args.stream().noneMatch(arg -> arg.startsWith(option))) {
+      args.add(option + value);
     }
-    long most = Math.max(1, checkpoints.getAsLong() / 2);
-    OptionalLong asked = number(args, BUNDLES);
-    if (asked.isPresent() && asked.getAsLong() > most) {
-      throw new IllegalArgumentException(
-          BUNDLES
-              + asked.getAsLong()
-              + " with "
-              + CHECKPOINTS
-              + checkpoints.getAsLong()
-              + ": bundles that end with checkpoints alone keep watermarks back; valid are 1 to "
-              + most);
-    }
-    return asked.isPresent() || USUAL_BUNDLE_MILLIS <= most
-        ? OptionalLong.empty()
-        : OptionalLong.of(Math.max(1, checkpoints.getAsLong() / BUNDLES_BETWEEN));
-  }
-
-  /** The whole number that an option is; empty if it is none, which Beam complains of. */
-  private static OptionalLong number(List<String> args, String option) {
-    return args.stream()
-        .filter(arg -> arg.startsWith(option))
-        .map(arg -> arg.substring(option.length()))
-        .filter(value -> value.matches("\\d{1,18}"))
-        .mapToLong(Long::parseLong)
-        .findFirst();
   }
 }

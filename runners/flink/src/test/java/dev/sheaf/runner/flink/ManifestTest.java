@@ -1,7 +1,6 @@
 package dev.sheaf.runner.flink;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sheaf.pipelines.ScoreStreamOptions;
@@ -60,10 +59,16 @@ final class ManifestTest {
     assertEquals(List.of(), Main.complete(List.of()));
     assertEquals(List.of("train"), Main.complete(List.of("train")));
     assertEquals(
-        List.of("train", "--key=K", "--detached", "--runner=FlinkRunner", "--attachedMode=false"),
+        List.of(
+            "train",
+            "--key=K",
+            "--detached",
+            "--runner=FlinkRunner",
+            "--finishBundleBeforeCheckpointing=true",
+            "--attachedMode=false"),
         Main.complete(List.of("train", "--key=K", "--detached")));
     assertEquals(
-        List.of("train", "--runner=TestFlinkRunner"),
+        List.of("train", "--runner=TestFlinkRunner", "--finishBundleBeforeCheckpointing=true"),
         Main.complete(List.of("train", "--runner=TestFlinkRunner")));
   }
 
@@ -87,28 +92,8 @@ final class ManifestTest {
   }
 
   @Test
-  void bundlesEndBetweenCheckpoints() {
-    List<String> often = List.of("train-stream", "--runner=R", "--checkpointingInterval=1000");
-    assertEquals(
-        List.of(
-            "train-stream",
-            "--runner=R",
-            "--checkpointingInterval=1000",
-            "--maxBundleTimeMills=250"),
-        Main.complete(often));
-    List<String> rare = List.of("train-stream", "--runner=R", "--checkpointingInterval=2000");
-    assertEquals(rare, Main.complete(rare));
-    List<String> told =
-        List.of("s", "--runner=R", "--checkpointingInterval=400", "--maxBundleTimeMills=200");
+  void bundlesEndBeforeCheckpointsUnlessToldOtherwise() {
+    List<String> told = List.of("s", "--runner=R", "--finishBundleBeforeCheckpointing=false");
     assertEquals(told, Main.complete(told));
-    assertEquals(
-        "--maxBundleTimeMills=201 with --checkpointingInterval=400: bundles that end with"
-            + " checkpoints alone keep watermarks back; valid are 1 to 200",
-        assertThrows(
-                IllegalArgumentException.class,
-                () ->
-                    Main.complete(
-                        List.of("s", "--checkpointingInterval=400", "--maxBundleTimeMills=201")))
-            .getMessage());
   }
 }
