@@ -31,13 +31,7 @@ final class ChosenModel {
   /** Why a model cannot be used, and until when it is not tried again. */
   record Unusable(String reason, Instant until) {}
 
-  /**
-   * A model that serves.
-   *
-   * @param before the last model of the key that was loaded; null if none was
-   */
-  ChosenModel(ModelRef ref, @Nullable ChosenModel before) {
-    this.before = before;
+  ChosenModel(ModelRef ref) {
     this.ref = ref;
     ModelScope scope = ModelScope.ofStoreKey(ref.key());
     this.modelKey = scope instanceof ModelScope.Key key ? key.text() : ref.key();
@@ -83,6 +77,11 @@ final class ChosenModel {
     return before;
   }
 
+  /** Says which that is; null if there is none. */
+  void follow(@Nullable ChosenModel last) {
+    before = last;
+  }
+
   /** Says that it can score rows. */
   void served() {
     if (!served) {
@@ -92,10 +91,6 @@ final class ChosenModel {
 
   boolean hasServed() {
     return served;
-  }
-
-  void forgetBefore() {
-    before = null;
   }
 
   /** True once: for the first who tells that the one before serves on. */

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,9 +19,9 @@ import org.slf4j.LoggerFactory;
  * to the last that leaves.
  *
  * <p>One thread looks for a new version; the others go on with the old one until the new index is
- * read. What cannot be read is told of, and the old one stays. The models of a new version are
- * opened when their first rows come; where one of them cannot be used, the model that this JVM last
- * used for the key serves on.
+ * read and the models of the keys in use are open. What cannot be read is told of, and the old one
+ * stays; where a model of the new version cannot be used, the one that this JVM last used for the
+ * key serves on.
  */
 final class CurrentModels {
   private static final Logger LOG = LoggerFactory.getLogger(CurrentModels.class);
@@ -37,9 +38,12 @@ final class CurrentModels {
   private volatile Instant lookedAt = Instant.EPOCH;
   private volatile Instant failedAt = Instant.EPOCH;
 
+  /** What is to serve next, while its models are opened. */
+  private volatile @Nullable WarmUp coming;
+
   /** What came of looking for a new version. */
   enum Outcome {
-    /** Somebody else is looking, or it is too early. */
+    /** Somebody else is looking, models are being opened, or it is too early. */
     NOT_TRIED,
     /** What served serves on. */
     SAME,
@@ -72,6 +76,7 @@ final class CurrentModels {
       members--;
       if (members == 0) {
         SHARED.remove(key);
+        stop();
       }
     }
   }
@@ -81,9 +86,11 @@ final class CurrentModels {
     looking.lock();
     try {
       Generation known = latest;
-      if (known == null || !selection.token().equals(known.token())) {
-        known = new Generation(selection.resolve(), known);
+      if (known == null) {
+        known = new Generation(selection.resolve());
         latest = known;
+      } else if (!selection.token().equals(known.token())) {
+        known = takeOver(new Generation(selection.resolve()));
       }
       lookedAt = clock.instant();
       return known;
@@ -99,25 +106,28 @@ final class CurrentModels {
 
   /** Looks for a new version if nobody did for an interval. */
   Outcome lookEvery(Duration interval, Clock clock) {
-    if (clock.instant().isBefore(lookedAt.plus(interval)) || !looking.tryLock()) {
-      return Outcome.NOT_TRIED;
-    }
-    try {
-      return clock.instant().isBefore(lookedAt.plus(interval)) ? Outcome.NOT_TRIED : look(clock);
-    } finally {
-      looking.unlock();
-    }
+    return lookIf(() -> !clock.instant().isBefore(lookedAt.plus(interval)), clock);
   }
 
   /** Looks for a new version because a token tells of one. */
   Outcome lookFor(String token, Clock clock) {
-    if (latest().token().equals(token)
-        || clock.instant().isBefore(failedAt.plus(PAUSE))
-        || !looking.tryLock()) {
+    return lookIf(() -> isNew(token) && !clock.instant().isBefore(failedAt.plus(PAUSE)), clock);
+  }
+
+  private boolean isNew(String token) {
+    WarmUp opening = coming;
+    return !latest().token().equals(token)
+        && (opening == null || !opening.generation().token().equals(token));
+  }
+
+  private Outcome lookIf(BooleanSupplier isDue, Clock clock) {
+    WarmUp opening = coming;
+    boolean ready = opening != null && opening.isOver(clock);
+    if (!(ready || isDue.getAsBoolean()) || !looking.tryLock()) {
       return Outcome.NOT_TRIED;
     }
     try {
-      return latest().token().equals(token) ? Outcome.NOT_TRIED : look(clock);
+      return isDue.getAsBoolean() ? look(clock) : takeOverIfReady(clock);
     } finally {
       looking.unlock();
     }
@@ -127,18 +137,49 @@ final class CurrentModels {
     lookedAt = clock.instant();
     Generation known = latest();
     try {
-      if (selection.token().equals(known.token())) {
-        return Outcome.SAME;
+      String token = selection.token();
+      WarmUp opening = coming;
+      if (opening == null || !opening.generation().token().equals(token)) {
+        stop();
+        if (known.token().equals(token)) {
+          return Outcome.SAME;
+        }
+        opening = new WarmUp(new Generation(selection.resolve()), known, key.provider(), clock);
+        coming = opening;
+        opening.start();
+        failedAt = Instant.EPOCH;
       }
-      Generation next = new Generation(selection.resolve(), known);
-      LOG.info("models refreshed: {} instead of {}", next.token(), known.token());
-      latest = next;
-      failedAt = Instant.EPOCH;
-      return Outcome.NEW;
+      return takeOverIfReady(clock);
     } catch (RuntimeException e) {
       failedAt = clock.instant();
       LOG.warn("models not refreshed, {} stays: {}", known.token(), e.getMessage());
       return Outcome.FAILED;
+    }
+  }
+
+  private Outcome takeOverIfReady(Clock clock) {
+    WarmUp opening = coming;
+    if (opening == null || !opening.isOver(clock)) {
+      return Outcome.NOT_TRIED;
+    }
+    takeOver(opening.generation());
+    return Outcome.NEW;
+  }
+
+  private Generation takeOver(Generation next) {
+    Generation last = latest();
+    stop();
+    next.follow(last);
+    latest = next;
+    LOG.info("models refreshed: {} instead of {}", next.token(), last.token());
+    return next;
+  }
+
+  private void stop() {
+    WarmUp opening = coming;
+    coming = null;
+    if (opening != null) {
+      opening.stop();
     }
   }
 }

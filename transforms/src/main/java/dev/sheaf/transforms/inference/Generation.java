@@ -1,8 +1,12 @@
 package dev.sheaf.transforms.inference;
 
+import dev.sheaf.models.onnx.ExecutionProvider;
 import dev.sheaf.models.store.ModelRef;
 import dev.sheaf.models.store.ModelScope;
 import dev.sheaf.models.store.ResolvedModels;
+import dev.sheaf.models.store.StoreException;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,32 +29,63 @@ final class Generation {
 
   private final Map<String, Optional<String>> groupColumns = new ConcurrentHashMap<>();
 
-  /**
-   * What serves from now on.
-   *
-   * @param previous what served before; null for the first
-   */
-  Generation(ResolvedModels resolved, @Nullable Generation previous) {
+  Generation(ResolvedModels resolved) {
     this.resolved = resolved;
-    if (previous != null) {
-      before.putAll(previous.before);
-      previous.chosen.forEach(
-          (key, model) -> {
-            if (model.hasServed()) {
-              before.put(key, model);
-            }
-          });
-      before.values().forEach(ChosenModel::forgetBefore);
-      before.keySet().removeIf(key -> resolved.find(key).isEmpty());
-    }
+  }
+
+  /** To be called once, before it serves. */
+  void follow(Generation previous) {
+    before.putAll(previous.before);
+    previous.chosen.forEach(
+        (key, model) -> {
+          if (model.hasServed()) {
+            before.put(key, model);
+          }
+        });
+    before.values().forEach(model -> model.follow(null));
+    before.keySet().removeIf(key -> resolved.find(key).isEmpty());
+    chosen.forEach((key, model) -> model.follow(before.get(key)));
+  }
+
+  /** The keys whose models are loaded at the moment, as the store knows them. */
+  List<String> loaded() {
+    List<String> keys = new ArrayList<>();
+    chosen.forEach(
+        (key, model) -> {
+          CachedModel cached = model.cached();
+          if (cached != null && cached.model() != null) {
+            keys.add(key);
+          }
+        });
+    return keys;
   }
 
   String token() {
     return resolved.token();
   }
 
-  byte[] load(ModelRef ref) {
-    return resolved.load(ref);
+  /**
+   * Reads a model and opens it.
+   *
+   * @throws ModelUnusableException when the model is missing or damaged, or is none
+   * @throws StoreException when it may be read or opened another time
+   */
+  LoadedModel open(ModelRef ref, Templates templates, ExecutionProvider provider) {
+    try {
+      return templates.open(resolved.load(ref), provider);
+    } catch (StoreException e) {
+      if (e.reason() == StoreException.Reason.OUTAGE) {
+        throw e;
+      }
+      throw new ModelUnusableException(ref, e);
+    } catch (RuntimeException e) {
+      if (LoadFault.isPassing(e)) {
+        throw new StoreException(
+            "cannot load " + ModelUnusableException.describe(ref) + " now: " + e.getMessage(),
+            new IOException(e.toString()));
+      }
+      throw new ModelUnusableException(ref, e);
+    }
   }
 
   /** The model of a row's key; null if it has none. */
@@ -66,9 +101,13 @@ final class Generation {
     }
     // Keys without a model are not kept: there is no end of them, and the index answers at once.
     ModelRef ref = resolved.find(storeKey).orElse(null);
-    return ref == null
-        ? null
-        : chosen.computeIfAbsent(storeKey, key -> new ChosenModel(ref, before.get(key)));
+    return ref == null ? null : chosen.computeIfAbsent(storeKey, key -> chosen(key, ref));
+  }
+
+  private ChosenModel chosen(String storeKey, ModelRef ref) {
+    ChosenModel model = new ChosenModel(ref);
+    model.follow(before.get(storeKey));
+    return model;
   }
 
   /**

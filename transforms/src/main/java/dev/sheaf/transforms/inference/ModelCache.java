@@ -173,6 +173,11 @@ final class ModelCache {
     return heldBytes.get() > budgetBytes / 2;
   }
 
+  /** Whether models can be loaded that nobody asks for yet, without others having to go. */
+  boolean hasRoom() {
+    return heldBytes.get() < budgetBytes - budgetBytes / 8;
+  }
+
   /** Evictions since the last call. */
   long takeEvictions() {
     return evictions.getAndSet(0);

@@ -199,24 +199,9 @@ final class Models implements AutoCloseable {
 
   private LoadedModel load(ModelRef ref, Templates templates) {
     long start = System.nanoTime();
-    try {
-      byte[] onnx = generation.load(ref);
-      LoadedModel loaded = templates.open(onnx, settings.provider());
-      metrics.modelByteSize.update(onnx.length);
-      metrics.loadLatencyMillis.update((System.nanoTime() - start) / 1_000_000);
-      return loaded;
-    } catch (StoreException e) {
-      if (e.reason() == StoreException.Reason.OUTAGE) {
-        throw e;
-      }
-      throw new ModelUnusableException(ref, e);
-    } catch (RuntimeException e) {
-      if (LoadFault.isPassing(e)) {
-        throw new StoreException(
-            "cannot load " + ModelUnusableException.describe(ref) + " now: " + e.getMessage(),
-            new java.io.IOException(e.toString()));
-      }
-      throw new ModelUnusableException(ref, e);
-    }
+    LoadedModel loaded = generation.open(ref, templates, settings.provider());
+    metrics.modelByteSize.update(ref.bytes());
+    metrics.loadLatencyMillis.update((System.nanoTime() - start) / 1_000_000);
+    return loaded;
   }
 }

@@ -199,7 +199,7 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
    *         .triggering(Repeatedly.forever(AfterPane.elementCountAtLeast(1)))
    *         .discardingFiredPanes())
    *     .apply(Latest.globally())
-   *     .apply(View.asSingleton());
+   *     .apply(View.<String>asSingleton().withDefaultValue(""));
    * }</pre>
    */
   public RunInference refreshedBy(PCollectionView<String> tokens) {

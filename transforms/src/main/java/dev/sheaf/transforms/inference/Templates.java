@@ -86,7 +86,13 @@ final class Templates {
   }
 
   private LoadedModel open(SplitModel split, ModelSession alone, Shape shape) {
-    Optional<TemplateSession> session = TemplateSession.open(split, alone);
+    Optional<TemplateSession> session;
+    try {
+      session = TemplateSession.open(split, alone);
+    } catch (RuntimeException | Error e) {
+      alone.close();
+      throw e;
+    }
     if (session.isEmpty()) {
       shape.unfit = true;
       return new Alone(alone);

@@ -44,7 +44,7 @@ final class KeyTableTest {
         ScoredRows.model(ModelScope.key(KEY), StoredModel.onnx(KEY, 1)),
         ScoredRows.model(ModelScope.key(ALIKE), StoredModel.onnx(ALIKE, 2)),
         ScoredRows.model(ModelScope.key("7"), StoredModel.onnx("7", 3)));
-    generation = new Generation(store.champion().resolve(), null);
+    generation = new Generation(store.champion().resolve());
     table.begin(generation, cache.drops());
   }
 
@@ -65,7 +65,7 @@ final class KeyTableTest {
     ModelCache.Found found =
         cache.acquire(
             new ModelCache.Key(chosen.ref().digest(), ExecutionProvider.cpu()),
-            templates -> templates.open(generation.load(chosen.ref()), ExecutionProvider.cpu()));
+            templates -> generation.open(chosen.ref(), templates, ExecutionProvider.cpu()));
     chosen.found(found.lease().cached(), found.lease().model());
     found.lease().close();
     table.keep(Objects.requireNonNull(table.route(KeyTable.code(key), chosen)));
@@ -114,8 +114,7 @@ final class KeyTableTest {
   void anotherGenerationBeginsWithNothing() {
     keep("7");
     table.begin(
-        new Generation(ModelStore.at(folder.toString()).champion().resolve(), generation),
-        cache.drops());
+        new Generation(ModelStore.at(folder.toString()).champion().resolve()), cache.drops());
     assertNull(find("7"));
   }
 

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sheaf.models.store.Alias;
 import dev.sheaf.models.store.CandidateModel;
+import dev.sheaf.models.store.ModelSelection;
 import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.models.store.VersionId;
 import dev.sheaf.models.store.VersionWriter;
@@ -21,7 +22,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.apache.beam.sdk.coders.StringUtf8Coder;
+import org.apache.beam.sdk.schemas.Schema;
+import org.apache.beam.sdk.testing.PAssert;
+import org.apache.beam.sdk.testing.TestPipeline;
+import org.apache.beam.sdk.testing.TestStream;
+import org.apache.beam.sdk.transforms.Filter;
+import org.apache.beam.sdk.transforms.Latest;
+import org.apache.beam.sdk.transforms.MapElements;
+import org.apache.beam.sdk.transforms.View;
+import org.apache.beam.sdk.transforms.windowing.AfterPane;
+import org.apache.beam.sdk.transforms.windowing.GlobalWindows;
+import org.apache.beam.sdk.transforms.windowing.Repeatedly;
+import org.apache.beam.sdk.transforms.windowing.Window;
 import org.apache.beam.sdk.util.Sleeper;
+import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PCollectionView;
+import org.apache.beam.sdk.values.Row;
+import org.apache.beam.sdk.values.TypeDescriptors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -154,6 +172,65 @@ final class RefreshTest {
     Generation second = models.generation();
     models.refreshTo(store.champion().token());
     assertSame(second, models.generation());
+  }
+
+  @Test
+  void ticksThatLookAtTheAliasBringTheNextVersion() {
+    Schema schema = Schema.builder().addStringField("STORE").addInt64Field("PRICE").build();
+    ModelStore models = store;
+    ModelSelection champion = models.champion();
+    TestPipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(true);
+    PCollection<String> events =
+        pipeline.apply(
+            TestStream.create(StringUtf8Coder.of())
+                .addElements("tick", "sale")
+                .addElements(SECOND.toString())
+                .addElements("sale")
+                .addElements("tick")
+                .addElements("sale")
+                .addElements(FIRST.toString())
+                .addElements("tick")
+                .addElements("sale")
+                .advanceWatermarkToInfinity());
+    PCollection<String> promoted =
+        events
+            .apply("Versions", Filter.by(event -> event.startsWith("2026")))
+            .apply(
+                "Promote",
+                MapElements.into(TypeDescriptors.strings())
+                    .via(
+                        version -> {
+                          Alias alias = Alias.to(VersionId.ofText(version));
+                          models.promote(ModelStore.CHAMPION, alias);
+                          return version;
+                        }));
+    PCollectionView<String> tokens =
+        events
+            .apply("Ticks", Filter.by(event -> event.equals("tick")))
+            .apply("Look", MapElements.into(TypeDescriptors.strings()).via(t -> champion.token()))
+            .apply(
+                Window.<String>into(new GlobalWindows())
+                    .triggering(Repeatedly.forever(AfterPane.elementCountAtLeast(1)))
+                    .discardingFiredPanes())
+            .apply(Latest.globally())
+            .apply(View.<String>asSingleton().withDefaultValue(""));
+    PCollection<String> versions =
+        events
+            .apply("Sales", Filter.by(event -> event.equals("sale")))
+            .apply(
+                MapElements.into(TypeDescriptors.rows())
+                    .via(sale -> Row.withSchema(schema).addValues("a", 1L).build()))
+            .setRowSchema(schema)
+            .apply(RunInference.with(champion).keyedBy("STORE").refreshedBy(tokens))
+            .apply(
+                "Seen",
+                MapElements.into(TypeDescriptors.strings())
+                    .via(row -> row.getDouble("PREDICTION") + " " + row.getString("MODEL_VERSION")))
+            .setCoder(StringUtf8Coder.of());
+    PAssert.that(promoted).containsInAnyOrder(SECOND.toString(), FIRST.toString());
+    PAssert.that(versions)
+        .containsInAnyOrder("12.0 " + FIRST, "12.0 " + FIRST, "13.0 " + SECOND, "12.0 " + FIRST);
+    pipeline.run().waitUntilFinish();
   }
 
   @Test
