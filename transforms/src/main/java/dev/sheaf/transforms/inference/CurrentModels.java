@@ -162,6 +162,7 @@ final class CurrentModels {
     if (opening == null || !opening.isOver(clock)) {
       return Outcome.NOT_TRIED;
     }
+    LOG.info("models opened for {}: {}", opening.generation().token(), opening.opened());
     takeOver(opening.generation());
     return Outcome.NEW;
   }

@@ -21,10 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Scores rows for one DoFn instance, with the buffers and readers that it keeps between bundles.
  */
 final class RowScorer implements AutoCloseable {
-  /** Rows of a call with mixed models: their weights and inputs stay in the processor's cache. */
-  private static final int MIXED_ROWS = 1024;
-
-  private static final int ROWS_OF_ONE_MODEL = 4096;
+  /** Rows of a call to a template: what it reads and computes stays in the processor's cache. */
+  private static final int TEMPLATE_ROWS = 1024;
 
   /** Twice the halvings of the largest usual batch: one or two slow rows are found. */
   private static final int SLOW_CALLS = 26;
@@ -211,12 +209,11 @@ final class RowScorer implements AutoCloseable {
       score(surplus, output);
       lanes.remove(surplus);
     }
-    int rows = weighted.isMixed() ? MIXED_ROWS : ROWS_OF_ONE_MODEL;
     lane =
         Lane.open(
             weighted.template(),
             reader,
-            Math.min(rows, settings.maximumBatchSize()),
+            Math.min(TEMPLATE_ROWS, settings.maximumBatchSize()),
             settings.callLimit());
     lanes.add(lane);
     return lane;

@@ -23,6 +23,7 @@ final class WarmUp {
   private final ExecutionProvider provider;
   private final Instant end;
   private volatile boolean over;
+  private volatile int opened;
 
   WarmUp(Generation next, Generation serving, ExecutionProvider provider, Clock clock) {
     this.generation = next;
@@ -34,6 +35,11 @@ final class WarmUp {
   /** What serves afterwards. */
   Generation generation() {
     return generation;
+  }
+
+  /** How many models are open. */
+  int opened() {
+    return opened;
   }
 
   boolean isOver(Clock clock) {
@@ -57,14 +63,15 @@ final class WarmUp {
 
   private void run() {
     ModelCache cache = ModelCache.shared();
+    int count = 0;
     try {
       for (String key : keys) {
         if (over || !cache.hasRoom()) {
           return;
         }
         ChosenModel model = generation.find(key);
-        if (model != null) {
-          open(model, cache);
+        if (model != null && open(model, cache)) {
+          opened = ++count;
         }
       }
     } catch (StoreException outage) {
@@ -74,15 +81,16 @@ final class WarmUp {
     }
   }
 
-  private void open(ChosenModel model, ModelCache cache) {
+  private boolean open(ChosenModel model, ModelCache cache) {
     ModelCache.Key key = new ModelCache.Key(model.ref().digest(), provider);
     try (CachedModel.Lease lease =
         cache
             .acquire(key, templates -> generation.open(model.ref(), templates, provider))
             .lease()) {
       model.found(lease.cached(), lease.model());
+      return true;
     } catch (ModelUnusableException e) {
-      // Its first row tells of it.
+      return false; // Its first row tells of it.
     }
   }
 }
