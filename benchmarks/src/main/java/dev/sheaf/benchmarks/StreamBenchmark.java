@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,13 +57,14 @@ final class StreamBenchmark {
       throw new IllegalArgumentException(
           "cannot run on Flink: start by benchmarks/run, which sets " + FLINK_CLASS_PATH);
     }
-    try (KafkaBroker broker = KafkaBroker.in(folder.resolve("kafka")).start();
+    Path own = Files.createTempDirectory(folder, "stream"); // It may be asked for several times.
+    try (KafkaBroker broker = KafkaBroker.in(own.resolve("kafka")).start();
         FlinkCluster cluster =
-            FlinkCluster.in(folder.resolve("flink"))
+            FlinkCluster.in(own.resolve("flink"))
                 .withTaskManagers(2)
                 .withMemory(TaskManagerMemory.small().withMetaspace(512))
                 .start()) {
-      return new StreamBenchmark(folder, request, broker, cluster).table();
+      return new StreamBenchmark(own, request, broker, cluster).table();
     }
   }
 

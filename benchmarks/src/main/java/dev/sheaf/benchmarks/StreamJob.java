@@ -62,6 +62,7 @@ final class StreamJob {
                 "--runner=FlinkRunner",
                 "--streaming",
                 "--attachedMode=false",
+                "--finishBundleBeforeCheckpointing=true",
                 "--flinkMaster=" + request.text("master", ""),
                 "--flinkConfDir=" + request.text("conf", ""),
                 "--filesToStage=" + request.text("jars", "").replace('+', ','),

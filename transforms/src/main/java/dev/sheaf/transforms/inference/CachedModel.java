@@ -44,6 +44,11 @@ final class CachedModel {
     }
   }
 
+  /** Whether it was in use since {@link #takeUsed}. */
+  boolean isUsed() {
+    return used;
+  }
+
   /** Whether it was in use since the last call. */
   boolean takeUsed() {
     boolean was = used;

@@ -21,7 +21,6 @@ final class ChosenModel {
   private volatile @Nullable CachedModel cached;
   private volatile @Nullable Manner manner;
   private volatile @Nullable Unusable unusable;
-  private volatile @Nullable ChosenModel before;
   private volatile boolean served;
   private final AtomicBoolean told = new AtomicBoolean();
 
@@ -70,16 +69,6 @@ final class ChosenModel {
     if (known == null || known.mixed() != model.isMixed()) {
       manner = new Manner(model.features(), model.isMixed());
     }
-  }
-
-  /** The last model of the key that scored rows before; null if there is none. */
-  @Nullable ChosenModel before() {
-    return before;
-  }
-
-  /** Says which that is; null if there is none. */
-  void follow(@Nullable ChosenModel last) {
-    before = last;
   }
 
   /** Says that it can score rows. */

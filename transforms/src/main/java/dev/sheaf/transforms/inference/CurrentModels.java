@@ -27,7 +27,7 @@ final class CurrentModels {
   private static final Logger LOG = LoggerFactory.getLogger(CurrentModels.class);
   private static final Map<Key, CurrentModels> SHARED = new HashMap<>();
 
-  /** After a failure a new token is not tried again before. */
+  /** After a failure, and while models are opened, a new token is not tried again before. */
   private static final Duration PAUSE = Duration.ofSeconds(10);
 
   private final Key key;
@@ -81,16 +81,26 @@ final class CurrentModels {
     }
   }
 
-  /** What serves now, for one that starts; throws when the store has nothing to serve. */
-  Generation start(Clock clock) {
+  /**
+   * What serves now, for one that starts; throws when the store has nothing to serve.
+   *
+   * @param follows whether it goes over to what comes later
+   */
+  Generation start(boolean follows, Clock clock) {
     looking.lock();
     try {
       Generation known = latest;
       if (known == null) {
         known = new Generation(selection.resolve());
         latest = known;
-      } else if (!selection.token().equals(known.token())) {
-        known = takeOver(new Generation(selection.resolve()));
+      } else {
+        String token = selection.token();
+        WarmUp opening = coming;
+        if (opening != null && opening.generation().token().equals(token)) {
+          known = follows ? known : takeOver(opening.generation());
+        } else if (!known.token().equals(token)) {
+          known = takeOver(new Generation(selection.resolve()));
+        }
       }
       lookedAt = clock.instant();
       return known;
@@ -104,35 +114,47 @@ final class CurrentModels {
     return Objects.requireNonNull(latest, "nothing was started");
   }
 
+  /** Whether models of a version that is to serve are being opened. */
+  boolean isOpening() {
+    return coming != null;
+  }
+
   /** Looks for a new version if nobody did for an interval. */
   Outcome lookEvery(Duration interval, Clock clock) {
-    return lookIf(() -> !clock.instant().isBefore(lookedAt.plus(interval)), clock);
+    return lookIf(() -> isPast(lookedAt.plus(interval), clock), clock);
   }
 
   /** Looks for a new version because a token tells of one. */
   Outcome lookFor(String token, Clock clock) {
-    return lookIf(() -> isNew(token) && !clock.instant().isBefore(failedAt.plus(PAUSE)), clock);
+    return lookIf(
+        () ->
+            !latest().token().equals(token)
+                && isPast((isOpening() ? lookedAt : failedAt).plus(PAUSE), clock),
+        clock);
   }
 
-  private boolean isNew(String token) {
-    WarmUp opening = coming;
-    return !latest().token().equals(token)
-        && (opening == null || !opening.generation().token().equals(token));
-  }
-
-  private Outcome lookIf(BooleanSupplier isDue, Clock clock) {
-    WarmUp opening = coming;
-    boolean ready = opening != null && opening.isOver(clock);
-    if (!(ready || isDue.getAsBoolean()) || !looking.tryLock()) {
+  private Outcome lookIf(BooleanSupplier isAsked, Clock clock) {
+    BooleanSupplier isDue = () -> isAsked.getAsBoolean() || isReady(clock);
+    if (!isDue.getAsBoolean() || !looking.tryLock()) {
       return Outcome.NOT_TRIED;
     }
     try {
-      return isDue.getAsBoolean() ? look(clock) : takeOverIfReady(clock);
+      return isDue.getAsBoolean() ? look(clock) : Outcome.NOT_TRIED;
     } finally {
       looking.unlock();
     }
   }
 
+  private boolean isReady(Clock clock) {
+    WarmUp opening = coming;
+    return opening != null && opening.isOver(clock) && isPast(failedAt.plus(PAUSE), clock);
+  }
+
+  private static boolean isPast(Instant time, Clock clock) {
+    return !clock.instant().isBefore(time);
+  }
+
+  /** The alias has the last word: what it no longer names is not taken over. */
   private Outcome look(Clock clock) {
     lookedAt = clock.instant();
     Generation known = latest();
@@ -149,22 +171,17 @@ final class CurrentModels {
         opening.start();
         failedAt = Instant.EPOCH;
       }
-      return takeOverIfReady(clock);
+      if (!opening.isOver(clock)) {
+        return Outcome.NOT_TRIED;
+      }
+      LOG.info("models opened for {}: {}", token, opening.opened());
+      takeOver(opening.generation());
+      return Outcome.NEW;
     } catch (RuntimeException e) {
       failedAt = clock.instant();
       LOG.warn("models not refreshed, {} stays: {}", known.token(), e.getMessage());
       return Outcome.FAILED;
     }
-  }
-
-  private Outcome takeOverIfReady(Clock clock) {
-    WarmUp opening = coming;
-    if (opening == null || !opening.isOver(clock)) {
-      return Outcome.NOT_TRIED;
-    }
-    LOG.info("models opened for {}: {}", opening.generation().token(), opening.opened());
-    takeOver(opening.generation());
-    return Outcome.NEW;
   }
 
   private Generation takeOver(Generation next) {

@@ -6,7 +6,6 @@ import dev.sheaf.models.store.ModelScope;
 import dev.sheaf.models.store.ResolvedModels;
 import dev.sheaf.models.store.StoreException;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +32,7 @@ final class Generation {
     this.resolved = resolved;
   }
 
-  /** To be called once, before it serves. */
+  /** Goes on from the one that served until now; to be called once, before it serves. */
   void follow(Generation previous) {
     before.putAll(previous.before);
     previous.chosen.forEach(
@@ -41,23 +40,31 @@ final class Generation {
           if (model.hasServed()) {
             before.put(key, model);
           }
-        });
-    before.values().forEach(model -> model.follow(null));
-    before.keySet().removeIf(key -> resolved.find(key).isEmpty());
-    chosen.forEach((key, model) -> model.follow(before.get(key)));
-  }
-
-  /** The keys whose models are loaded at the moment, as the store knows them. */
-  List<String> loaded() {
-    List<String> keys = new ArrayList<>();
-    chosen.forEach(
-        (key, model) -> {
-          CachedModel cached = model.cached();
-          if (cached != null && cached.model() != null) {
-            keys.add(key);
+          CachedModel replaced = model.cached();
+          ChosenModel next = chosen.get(key);
+          if (replaced != null && (next == null || next.cached() != replaced)) {
+            replaced.takeUsed();
           }
         });
-    return keys;
+    before.keySet().removeIf(key -> resolved.find(key).isEmpty());
+  }
+
+  /** The last model of a key that scored rows before this generation; null if there is none. */
+  @Nullable ChosenModel before(String storeKey) {
+    return before.get(storeKey);
+  }
+
+  /** The keys that are scored by a loaded model at the moment, as the store knows them. */
+  List<String> inUse() {
+    return chosen.entrySet().stream()
+        .filter(entry -> isInUse(entry.getValue()) || isInUse(before.get(entry.getKey())))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private static boolean isInUse(@Nullable ChosenModel model) {
+    CachedModel cached = model == null ? null : model.cached();
+    return model != null && model.hasServed() && cached != null && cached.model() != null;
   }
 
   String token() {
@@ -101,13 +108,7 @@ final class Generation {
     }
     // Keys without a model are not kept: there is no end of them, and the index answers at once.
     ModelRef ref = resolved.find(storeKey).orElse(null);
-    return ref == null ? null : chosen.computeIfAbsent(storeKey, key -> chosen(key, ref));
-  }
-
-  private ChosenModel chosen(String storeKey, ModelRef ref) {
-    ChosenModel model = new ChosenModel(ref);
-    model.follow(before.get(storeKey));
-    return model;
+    return ref == null ? null : chosen.computeIfAbsent(storeKey, key -> new ChosenModel(ref));
   }
 
   /**

@@ -173,9 +173,26 @@ final class ModelCache {
     return heldBytes.get() > budgetBytes / 2;
   }
 
-  /** Whether models can be loaded that nobody asks for yet, without others having to go. */
-  boolean hasRoom() {
-    return heldBytes.get() < budgetBytes - budgetBytes / 8;
+  /**
+   * Makes room for a model that nobody asks for yet, at the cost of those that nobody asked for
+   * lately; false if there is too little.
+   */
+  boolean makeRoom(long bytes) {
+    if (hasRoom(bytes)) {
+      return true;
+    }
+    synchronized (ring) {
+      for (int place = ring.size() - 1; place >= 0 && !hasRoom(bytes); place--) {
+        if (!ring.get(place).isUsed()) {
+          evict(place);
+        }
+      }
+    }
+    return hasRoom(bytes);
+  }
+
+  private boolean hasRoom(long bytes) {
+    return heldBytes.get() + bytes <= budgetBytes - budgetBytes / 8;
   }
 
   /** Evictions since the last call. */

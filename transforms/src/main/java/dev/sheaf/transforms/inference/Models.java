@@ -44,7 +44,8 @@ final class Models implements AutoCloseable {
     cache.join(settings.cacheBytes());
     boolean started = false;
     try {
-      this.generation = current.start(clock);
+      boolean follows = settings.refreshInterval() != null || settings.tokens() != null;
+      this.generation = current.start(follows, clock);
       started = true;
     } finally {
       if (!started) {
@@ -74,7 +75,8 @@ final class Models implements AutoCloseable {
 
   /** As {@link #refresh}, where a token other than the last one tells of a new version. */
   void refreshTo(String token) {
-    if (token.equals(lastToken) || token.equals(generation.token())) {
+    boolean known = token.equals(lastToken) || token.equals(generation.token());
+    if (known && !current.isOpening()) {
       return;
     }
     CurrentModels.Outcome outcome = current.lookFor(token, clock);
@@ -103,8 +105,11 @@ final class Models implements AutoCloseable {
    * null if none is known. The first who asks tells of it.
    */
   @Nullable ChosenModel before(ChosenModel unusable, ModelUnusableException reason) {
-    ChosenModel before = unusable.before();
-    if (before != null && unusable.tellsFirst()) {
+    ChosenModel before = generation.before(unusable.ref().key());
+    if (before == null || before == unusable) {
+      return null;
+    }
+    if (unusable.tellsFirst()) {
       metrics.failedRefreshes.inc();
       LOG.warn(
           "{}; version {} of it serves on", String.valueOf(reason.getMessage()), before.version());

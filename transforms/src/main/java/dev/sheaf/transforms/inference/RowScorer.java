@@ -94,6 +94,7 @@ final class RowScorer implements AutoCloseable {
       return false;
     }
     models.hit(route.cached());
+    route.chosen().served();
     add(rows, place, lane, route.chosen(), weights, output);
     return true;
   }

@@ -5,29 +5,40 @@ import dev.sheaf.models.store.StoreException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Opens models of a generation before it serves: those of the keys that are in use, as far as the
  * cache has room beside the models that serve until then.
  *
- * <p>A few are opened by whoever begins it, more by a thread of their own. What is not open after a
- * minute, or cannot be opened, is opened or told of when its first row comes.
+ * <p>A thread of its own opens them. Whoever begins it waits a little where they are few, so that
+ * the new version serves at once. A store that cannot be read is asked again. What is not open
+ * after a minute, or cannot be opened, is opened or told of when its first row comes.
  */
 final class WarmUp {
   private static final int FEW = 32;
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
   private static final Duration LIMIT = Duration.ofMinutes(1);
+  private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final int MOST_RETRIES = 60;
+
+  /** What a session takes, about, beside what its file does. */
+  private static final int SESSION_BYTES = 64 << 10;
+
+  private static final int BYTES_PER_BYTE = 7;
 
   private final Generation generation;
-  private final List<String> keys;
+  private final Deque<String> keys;
   private final ExecutionProvider provider;
   private final Instant end;
   private volatile boolean over;
-  private volatile int opened;
+  private final AtomicInteger opened = new AtomicInteger();
 
   WarmUp(Generation next, Generation serving, ExecutionProvider provider, Clock clock) {
     this.generation = next;
-    this.keys = serving.loaded();
+    this.keys = new ArrayDeque<>(serving.inUse());
     this.provider = provider;
     this.end = clock.instant().plus(LIMIT);
   }
@@ -39,7 +50,7 @@ final class WarmUp {
 
   /** How many models are open. */
   int opened() {
-    return opened;
+    return opened.get();
   }
 
   boolean isOver(Clock clock) {
@@ -47,13 +58,17 @@ final class WarmUp {
   }
 
   void start() {
-    if (keys.size() <= FEW) {
-      run();
-      return;
-    }
+    boolean few = keys.size() <= FEW;
     Thread thread = new Thread(this::run, "sheaf-warm-up");
     thread.setDaemon(true);
     thread.start();
+    try {
+      if (few) {
+        thread.join(LONGEST_WAIT.toMillis());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Opens no more models. */
@@ -62,35 +77,44 @@ final class WarmUp {
   }
 
   private void run() {
-    ModelCache cache = ModelCache.shared();
-    int count = 0;
+    int retries = 0;
     try {
-      for (String key : keys) {
-        if (over || !cache.hasRoom()) {
-          return;
-        }
-        ChosenModel model = generation.find(key);
-        if (model != null && open(model, cache)) {
-          opened = ++count;
+      while (!over && !keys.isEmpty() && retries <= MOST_RETRIES) {
+        String key = keys.remove();
+        try {
+          open(key);
+        } catch (StoreException outage) {
+          keys.add(key);
+          retries++;
+          Thread.sleep(RETRY.toMillis());
         }
       }
-    } catch (StoreException outage) {
-      // Whoever needs one of the others asks again, and tells of it.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } finally {
       over = true;
     }
   }
 
-  private boolean open(ChosenModel model, ModelCache cache) {
-    ModelCache.Key key = new ModelCache.Key(model.ref().digest(), provider);
+  private void open(String key) {
+    ChosenModel model = generation.find(key);
+    if (model == null) {
+      return;
+    }
+    ModelCache cache = ModelCache.shared();
+    if (!cache.makeRoom(SESSION_BYTES + BYTES_PER_BYTE * model.ref().bytes())) {
+      keys.clear();
+      return;
+    }
+    ModelCache.Key wanted = new ModelCache.Key(model.ref().digest(), provider);
     try (CachedModel.Lease lease =
         cache
-            .acquire(key, templates -> generation.open(model.ref(), templates, provider))
+            .acquire(wanted, templates -> generation.open(model.ref(), templates, provider))
             .lease()) {
       model.found(lease.cached(), lease.model());
-      return true;
+      opened.incrementAndGet();
     } catch (ModelUnusableException e) {
-      return false; // Its first row tells of it.
+      // Its first row tells of it.
     }
   }
 }

@@ -71,20 +71,20 @@ final class LastGoodModelTest {
     clock.advance(Duration.ofSeconds(61));
   }
 
+  private ScorePlan plan(ModelStore store) {
+    return new ScorePlan(
+        ScoreSettings.of(store.champion()).refreshedEvery(Duration.ofMinutes(1)).withClock(clock),
+        SCHEMA,
+        new ModelChoice(RowColumn.findKey(SCHEMA, "STORE", "keyedBy"), List.of()),
+        Predictions.of(SCHEMA, PredictionKind.NUMBER, "batch"),
+        BadRows.of(SCHEMA, "test", null));
+  }
+
   @Test
   void theOldModelOfAKeyServesUntilAVersionHasAGoodOne() throws Exception {
     ModelStore store = ModelStore.at(folder.resolve("models").toString());
     publish(store, day(1), StoredModel.onnx("a", 31));
-    ScorePlan plan =
-        new ScorePlan(
-            ScoreSettings.of(store.champion())
-                .refreshedEvery(Duration.ofMinutes(1))
-                .withClock(clock),
-            SCHEMA,
-            new ModelChoice(RowColumn.findKey(SCHEMA, "STORE", "keyedBy"), List.of()),
-            Predictions.of(SCHEMA, PredictionKind.NUMBER, "batch"),
-            BadRows.of(SCHEMA, "test", null));
-    RowSorter sorter = new RowSorter(plan, new InferenceMetrics());
+    RowSorter sorter = new RowSorter(plan(store), new InferenceMetrics());
     try {
       score(sorter);
       publish(store, day(2), new byte[] {9, 9, 9, 9});
@@ -99,6 +99,26 @@ final class LastGoodModelTest {
     }
     String first = day(1).toString();
     assertEquals(List.of(first, first, first, first, day(4).toString()), versions);
+    assertEquals(List.of(), refused);
+  }
+
+  @Test
+  void theLastOfManyGoodModelsServesWhenTheNextIsBroken() throws Exception {
+    ModelStore store = ModelStore.at(folder.resolve("models").toString());
+    publish(store, day(1), StoredModel.onnx("a", 31));
+    RowSorter sorter = new RowSorter(plan(store), new InferenceMetrics());
+    try {
+      score(sorter);
+      for (int day = 2; day <= 4; day++) {
+        publish(store, day(day), StoredModel.onnx("a", 31 + day));
+        score(sorter);
+      }
+      publish(store, day(5), new byte[] {9, 9, 9, 9});
+      score(sorter);
+    } finally {
+      sorter.close();
+    }
+    assertEquals(Stream.of(1, 2, 3, 4, 4).map(day -> day(day).toString()).toList(), versions);
     assertEquals(List.of(), refused);
   }
 

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.beam.sdk.coders.StringUtf8Coder;
+import org.apache.beam.sdk.options.PipelineOptionsFactory;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.testing.PAssert;
 import org.apache.beam.sdk.testing.TestPipeline;
@@ -179,7 +180,10 @@ final class RefreshTest {
     Schema schema = Schema.builder().addStringField("STORE").addInt64Field("PRICE").build();
     ModelStore models = store;
     ModelSelection champion = models.champion();
-    TestPipeline pipeline = TestPipeline.create().enableAbandonedNodeEnforcement(true);
+    // With one instance for all rows none takes the next version over by starting late.
+    TestPipeline pipeline =
+        TestPipeline.fromOptions(PipelineOptionsFactory.fromArgs("--targetParallelism=1").create())
+            .enableAbandonedNodeEnforcement(true);
     PCollection<String> events =
         pipeline.apply(
             TestStream.create(StringUtf8Coder.of())

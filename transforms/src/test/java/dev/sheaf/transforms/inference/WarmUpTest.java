@@ -1,8 +1,10 @@
 package dev.sheaf.transforms.inference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sheaf.models.onnx.ExecutionProvider;
@@ -43,6 +45,7 @@ final class WarmUpTest {
   private ModelStore store = ModelStore.at("unset");
   private final MutableClock clock = new MutableClock();
   private final CountDownLatch mayLoad = new CountDownLatch(1);
+  private final List<Thread> loading = new ArrayList<>();
   private @Nullable Models models;
 
   @BeforeEach
@@ -51,18 +54,22 @@ final class WarmUpTest {
     write(FIRST, 100);
     write(SECOND, 200);
     promote(FIRST);
-    models =
-        new Models(
-            ScoreSettings.of(store.champion())
-                .refreshedEvery(Duration.ofMinutes(1))
-                .withClock(clock),
-            new InferenceMetrics(),
-            Sleeper.DEFAULT);
+    models = another();
+  }
+
+  private Models another() {
+    return new Models(
+        ScoreSettings.of(store.champion()).refreshedEvery(Duration.ofMinutes(1)).withClock(clock),
+        new InferenceMetrics(),
+        Sleeper.DEFAULT);
   }
 
   @AfterEach
-  void leave() {
+  void leave() throws InterruptedException {
     mayLoad.countDown();
+    for (Thread thread : loading) {
+      thread.join();
+    }
     models().close();
   }
 
@@ -98,6 +105,7 @@ final class WarmUpTest {
   private void use(int keys) {
     for (int k = 0; k < keys; k++) {
       models().acquire(chosen(k), 1).close();
+      chosen(k).served();
     }
   }
 
@@ -141,6 +149,7 @@ final class WarmUpTest {
                     .lease()
                     .close());
     thread.setDaemon(true);
+    loading.add(thread);
     thread.start();
     await(begun);
   }
@@ -206,6 +215,63 @@ final class WarmUpTest {
     mayLoad.countDown();
     refreshAfterAMinute();
     assertEquals(FIRST, serving());
+  }
+
+  @Test
+  void aTokenThatIsTakenBackWhileItsModelsAreOpenedNeverServes() {
+    use(MANY);
+    String first = store.champion().token();
+    delay(0);
+    promote(SECOND);
+    models().refreshTo(store.champion().token());
+    promote(FIRST);
+    models().refreshTo(first);
+    mayLoad.countDown();
+    refreshUntilNothingIsOpened(first);
+    assertEquals(FIRST, serving());
+  }
+
+  private void refreshUntilNothingIsOpened(String token) {
+    CurrentModels current = CurrentModels.join(store.champion(), ExecutionProvider.cpu());
+    try {
+      while (current.isOpening()) {
+        LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+        models().refreshTo(token);
+      }
+    } finally {
+      current.leave();
+    }
+  }
+
+  @Test
+  void whoeverStartsMeanwhileWaitsForTheModelsLikeTheOthers() {
+    use(MANY);
+    delay(0);
+    promote(SECOND);
+    refreshAfterAMinute();
+    Models late = another();
+    assertSame(models().generation(), late.generation());
+    assertEquals(FIRST, serving());
+    late.close();
+  }
+
+  @Test
+  void replacedModelsMakeRoomForThoseThatComeNext() {
+    use(FEW);
+    List<CachedModel> replaced = new ArrayList<>();
+    for (int k = 0; k < FEW; k++) {
+      replaced.add(Objects.requireNonNull(chosen(k).cached()));
+    }
+    promote(SECOND);
+    refreshAfterAMinute();
+    assertEquals(SECOND, serving());
+    assertTrue(ModelCache.shared().makeRoom(ModelCache.shared().budgetBytes() * 3 / 4));
+    assertTrue(replaced.stream().allMatch(model -> model.model() != null), "there was room");
+    assertFalse(ModelCache.shared().makeRoom(ModelCache.shared().budgetBytes()));
+    assertTrue(replaced.stream().allMatch(model -> model.model() == null), "nobody uses them");
+    for (int k = 0; k < FEW; k++) {
+      assertNotNull(open(k), key(k));
+    }
   }
 
   @Test

@@ -18,10 +18,10 @@ import java.util.List;
  * job must be submitted with {@code --detached}: nobody may wait for its end there.
  */
 public final class Main {
-  private static final String RUNNER = "--runner=";
-  private static final String ATTACHED = "--attachedMode=";
+  private static final String RUNNER = "--runner";
+  private static final String ATTACHED = "--attachedMode";
   private static final String DETACHED = "--detached";
-  private static final String ENDED_BEFORE = "--finishBundleBeforeCheckpointing=";
+  private static final String ENDED_BEFORE = "--finishBundleBeforeCheckpointing";
 
   private Main() {}
 
@@ -58,8 +58,8 @@ public final class Main {
   }
 
   private static void add(String option, String value, List<String> args) {
-    if (args.stream().noneMatch(arg -> arg.startsWith(option))) {
-      args.add(option + value);
+    if (args.stream().noneMatch(arg -> arg.equals(option) || arg.startsWith(option + "="))) {
+      args.add(option + "=" + value);
     }
   }
 }

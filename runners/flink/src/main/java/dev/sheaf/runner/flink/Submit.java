@@ -91,11 +91,7 @@ public final class Submit implements Callable<Integer> {
     if (detached) {
       arguments.add("--detached");
     }
-    try {
-      return Main.complete(arguments);
-    } catch (IllegalArgumentException e) {
-      throw wrong(String.valueOf(e.getMessage()));
-    }
+    return Main.complete(arguments);
   }
 
   private ParameterException wrong(String message) {
