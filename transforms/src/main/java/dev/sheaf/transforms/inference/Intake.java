@@ -100,13 +100,18 @@ final class Intake {
     routes[place] = model == null ? null : table.route(codes[place], model);
   }
 
-  /** Reads a little of all rows' weights, so that they are near. */
+  /**
+   * Reads a little of all rows' models and weights. The processor waits for many of them at once
+   * here, and later finds them near.
+   */
   void fetch() {
     int read = seen;
     for (int i = 0; i < rows.size(); i++) {
       Route route = routes[i];
       ModelWeights weights = route == null ? null : route.weights();
-      read += weights == null ? 0 : weights.size();
+      if (route != null && weights != null) {
+        read += weights.size() + (route.chosen().hasServed() ? 1 : 0);
+      }
     }
     seen = read;
   }
