@@ -116,8 +116,7 @@ final class StreamJobsIT {
             from,
             () -> {
               // A worker that has never had a whole version can only refuse what a broken one gets.
-              // Beside other work a job that has just gone on takes long to catch up.
-              events.awaitPredictionsFrom(from + 500, Duration.ofMinutes(7));
+              events.awaitPredictionsFrom(from + 500, LIMIT);
               models.publishBroken(10 + version);
               awaitTold(folder.resolve("flink"), StoreModels.version(10 + version).text());
               models.publish(version);
