@@ -29,6 +29,11 @@ public final class ModelWeights {
     return values.length;
   }
 
+  /** Copies the numbers, without those in tables, into an array from a place on. */
+  public void copyTo(double[] into, int from) {
+    System.arraycopy(values, 0, into, from, values.length);
+  }
+
   CategoryTable table(int number) {
     return tables.get(number);
   }

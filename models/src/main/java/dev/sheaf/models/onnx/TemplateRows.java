@@ -136,8 +136,18 @@ public final class TemplateRows implements AutoCloseable {
    *     of all rows
    */
   public void weights(int row, ModelWeights weights) {
-    double[] from = weights.values();
-    int start = 0;
+    weights(row, weights.values(), 0);
+  }
+
+  /**
+   * Gives a row its model.
+   *
+   * @param row as above
+   * @param from weights that {@link ModelWeights#copyTo} has copied
+   * @param first the place of the first
+   */
+  public void weights(int row, double[] from, int first) {
+    int start = first;
     for (int w = 0; w < weightSizes.length; w++) {
       int size = weightSizes[w];
       values.put(weightPlaces[w] + (mixed ? row * size : 0), from, start, size);

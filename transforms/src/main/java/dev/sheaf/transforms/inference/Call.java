@@ -6,6 +6,7 @@ import dev.sheaf.models.onnx.ModelSession;
 import dev.sheaf.models.onnx.ModelWeights;
 import dev.sheaf.models.onnx.TemplateRows;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Rows whose inputs are read, and what scores any part of them. */
 interface Call {
@@ -13,6 +14,11 @@ interface Call {
 
   /** The model that scores a row. */
   ChosenModel model(int place);
+
+  /** Writes what the prediction of a row says of its model. */
+  default void tell(int place, @Nullable Object[] columns, int from) {
+    model(place).tell(columns, from);
+  }
 
   /** The classes of all its models; empty if they predict numbers. */
   List<String> classes();

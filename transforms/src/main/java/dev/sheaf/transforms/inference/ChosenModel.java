@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * is in memory. Shared by all threads.
  */
 final class ChosenModel {
+  /** How many columns {@link #tell} fills. */
+  static final int COLUMNS = 3;
+
   private final ModelRef ref;
   private final String modelKey;
   private final String version;
@@ -54,8 +57,11 @@ final class ChosenModel {
     return version;
   }
 
-  FallbackLevel level() {
-    return level;
+  /** Writes what predictions say of it: the key, the version and the fallback level. */
+  void tell(@Nullable Object[] columns, int from) {
+    columns[from] = modelKey;
+    columns[from + 1] = version;
+    columns[from + 2] = level.name();
   }
 
   /** The model where it was last seen in the cache; it may have been dropped. */

@@ -1,7 +1,5 @@
 package dev.sheaf.transforms.inference;
 
-import dev.sheaf.models.onnx.ModelWeights;
-import dev.sheaf.transforms.inference.KeyTable.Route;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.values.Row;
 import org.joda.time.Instant;
@@ -26,12 +24,15 @@ final class Intake {
   private final int capacity;
   private final @Nullable String[] keys;
   private final long[] codes;
+  private final int[] places;
+
+  /** The models of the rows that have no place. */
   private final @Nullable ChosenModel[] chosen;
-  private final @Nullable Route[] routes;
+
   private final KeyTable table = new KeyTable();
 
-  /** Read, so that the compiler cannot leave the reading out. */
-  private int seen;
+  /** Of no meaning; see {@link NearModels#touch}. */
+  private double seen;
 
   /** Takes no more rows than a call, so that none waits where each is to be scored at once. */
   Intake(int maximumBatchSize, RowBytes sizes) {
@@ -40,7 +41,7 @@ final class Intake {
     keys = new String[capacity];
     codes = new long[capacity];
     chosen = new ChosenModel[capacity];
-    routes = new Route[capacity];
+    places = new int[capacity];
   }
 
   void add(Row row, Instant timestamp, BoundedWindow window) {
@@ -61,68 +62,77 @@ final class Intake {
     codes[place] = key == null ? 0 : KeyTable.code(key);
   }
 
-  /** Whether a row has a key. */
-  boolean hasKey(int place) {
-    return keys[place] != null;
-  }
-
   /**
    * Finds the models of the rows' own keys.
    *
    * @param drops how many models the cache has dropped so far
+   * @return how many rows have a key without a model of its own
    */
-  void choose(Generation serving, long drops) {
+  int choose(Generation serving, long drops) {
     table.begin(serving, drops);
+    int unknown = 0;
     int size = rows.size();
     for (int i = 0; i < size; i++) {
       String key = keys[i];
-      routes[i] = key == null ? null : table.find(codes[i], key);
+      places[i] = key == null ? NearModels.NONE : table.find(codes[i], key);
+      unknown += places[i] == NearModels.NONE ? 1 : 0;
     }
-    for (int i = 0; i < size; i++) {
-      Route route = routes[i];
-      String key = keys[i];
-      if (route != null || key == null) {
-        chosen[i] = route == null ? null : route.chosen();
+    return unknown == 0 ? 0 : chooseUnknown(serving);
+  }
+
+  private int chooseUnknown(Generation serving) {
+    int without = 0;
+    for (int i = 0; i < rows.size(); i++) {
+      if (places[i] != NearModels.NONE) {
         continue;
       }
-      ChosenModel model = serving.ofKey(key);
-      choose(i, model);
-      Route found = routes[i];
-      if (found != null) {
-        table.keep(found);
+      String key = keys[i];
+      ChosenModel model = key == null ? null : serving.ofKey(key);
+      chosen[i] = model;
+      if (model != null) {
+        places[i] = table.keep(codes[i], model);
+      } else if (key != null) {
+        without++;
       }
     }
+    return without;
   }
 
-  /** Sets the model of a row. */
+  /** Whether a row has a key, but no model yet. */
+  boolean lacksModel(int place) {
+    return keys[place] != null && chosen(place) == null;
+  }
+
+  /** Sets the model of a row whose key has none of its own. */
   void choose(int place, @Nullable ChosenModel model) {
     chosen[place] = model;
-    routes[place] = model == null ? null : table.route(codes[place], model);
+    places[place] = model == null ? NearModels.NONE : table.keepShared(model);
   }
 
-  /**
-   * Reads a little of all rows' models and weights. The processor waits for many of them at once
-   * here, and later finds them near.
-   */
+  /** Reads a little of all rows' models, so that they are near when the rows are scored. */
   void fetch() {
-    int read = seen;
+    double read = seen;
     for (int i = 0; i < rows.size(); i++) {
-      Route route = routes[i];
-      ModelWeights weights = route == null ? null : route.weights();
-      if (route != null && weights != null) {
-        read += weights.size() + (route.chosen().hasServed() ? 1 : 0);
+      if (places[i] != NearModels.NONE) {
+        read += table.models().touch(places[i]);
       }
     }
     seen = read;
   }
 
+  /** The model of a row; null if it has none. */
   @Nullable ChosenModel chosen(int place) {
-    return chosen[place];
+    return places[place] == NearModels.NONE ? chosen[place] : table.models().chosen(places[place]);
   }
 
-  /** The way to the model of a row; null if it is not loaded. */
-  @Nullable Route route(int place) {
-    return routes[place];
+  /** The place of a row's model among {@link #models()}; NONE if it is not loaded. */
+  int modelPlace(int place) {
+    return places[place];
+  }
+
+  /** Those models of the rows that are loaded. */
+  NearModels models() {
+    return table.models();
   }
 
   /** Lets go of the models that the cache has dropped. */

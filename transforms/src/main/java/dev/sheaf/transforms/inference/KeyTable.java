@@ -1,20 +1,24 @@
 package dev.sheaf.transforms.inference;
 
-import dev.sheaf.models.onnx.ModelWeights;
-import dev.sheaf.transforms.inference.LoadedModel.Weighted;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where the models of the keys that came lately are; of one thread.
  *
- * <p>From a key to its weights it is a long way through maps and objects that all threads share,
- * and with many keys each step of it waits for memory. Here it is a slot, a route, and the weights.
- * All routes are forgotten when another generation serves or the cache has dropped any model, so
- * that they never say anything else than the long way would, nor keep what was dropped.
+ * <p>From a key to its model it is a long way through maps and objects that all threads share, and
+ * with many keys each step of it waits for memory. Here it is a look into a slot. All is forgotten
+ * when another generation serves or the cache has dropped any model, so that the table never says
+ * anything else than the long way would, nor keeps what was dropped.
  */
 final class KeyTable {
   private static final int FEWEST_SLOTS = 1 << 10;
   private static final int MOST_SLOTS = 1 << 17;
+
+  /** Slots beside each other that a key may be in. */
+  private static final int BUCKET = 4;
 
   /** 2^64 divided by the golden ratio: spreads neighbours over the upper bits. */
   private static final long SPREAD = 0x9E3779B97F4A7C15L;
@@ -25,35 +29,34 @@ final class KeyTable {
   /** In place of the number of characters: the rest is a hash. */
   private static final long LONG_KEY = 0xFFL << 56;
 
-  private @Nullable Route[] slots = new Route[FEWEST_SLOTS];
+  /** The place of each slot's model and 1 more; 0 if it is free. */
+  private int[] slots = new int[FEWEST_SLOTS];
+
+  /** The code of the key that the model at each place is for. */
+  private long[] codes = new long[FEWEST_SLOTS];
+
+  private int used;
+  private final NearModels models = new NearModels();
+
+  /** Models that others fall back to. */
+  private final Map<ChosenModel, Integer> shared = new HashMap<>();
+
   private @Nullable Generation generation;
   private long drops;
-  private boolean settled;
-  private int kept;
-  private int replaced;
+
+  /** The models at the places that are found. */
+  NearModels models() {
+    return models;
+  }
 
   /**
-   * The way to a loaded model.
-   *
-   * @param code of the key that it belongs to
-   * @param template what its rows go through together with those of other models, and its weights;
-   *     null if they do not
-   */
-  record Route(
-      long code,
-      ChosenModel chosen,
-      CachedModel cached,
-      @Nullable SharedTemplate template,
-      @Nullable ModelWeights weights) {}
-
-  /**
-   * Begins to look up rows. While the cache drops models, no route is kept: it would not last.
+   * Begins to look up rows.
    *
    * @param dropsSoFar how many models the cache has dropped
    */
   void begin(Generation serving, long dropsSoFar) {
-    settled = dropsSoFar == drops;
     letGo(dropsSoFar);
+    models.free();
     if (serving != generation) {
       generation = serving;
       forget();
@@ -69,11 +72,14 @@ final class KeyTable {
   }
 
   private void forget() {
-    if (kept > 0) {
-      slots = new Route[FEWEST_SLOTS];
+    if (slots.length > FEWEST_SLOTS) {
+      slots = new int[FEWEST_SLOTS];
+    } else if (used > 0) {
+      Arrays.fill(slots, 0);
     }
-    kept = 0;
-    replaced = 0;
+    used = 0;
+    models.clear();
+    shared.clear();
   }
 
   /** The same for the same key; for keys of up to seven Latin letters for no other. */
@@ -94,55 +100,88 @@ final class KeyTable {
     return LONG_KEY | (key.hashCode() & 0xFFFF_FFFFL);
   }
 
-  /** The route of a key; null if none is kept. */
-  @Nullable Route find(long code, String key) {
-    Route route = slots[slot(code)];
-    if (route == null || route.code != code) {
-      return null;
+  /** The place of a key's model; {@link NearModels#NONE} if it is not known. */
+  int find(long code, String key) {
+    int home = home(code);
+    for (int i = 0; i < BUCKET; i++) {
+      int place = slots[home ^ i] - 1;
+      if (place >= 0 && codes[place] == code) {
+        boolean isHash = (code & LONG_KEY) == LONG_KEY;
+        return isHash && !models.modelKey(place).equals(key) ? NearModels.NONE : place;
+      }
     }
-    boolean isHash = (code & LONG_KEY) == LONG_KEY;
-    return isHash && !route.chosen.modelKey().equals(key) ? null : route;
+    return NearModels.NONE;
   }
 
-  /** The long way to a model; null if it is not loaded. */
-  @Nullable Route route(long code, ChosenModel chosen) {
-    CachedModel cached = chosen.cached();
-    LoadedModel model = cached == null ? null : cached.model();
-    if (cached == null || model == null) {
-      return null;
+  /** Keeps a key's own model; its place, or {@link NearModels#NONE} if it is not loaded. */
+  int keep(long code, ChosenModel model) {
+    int place = models.add(model);
+    if (place == NearModels.NONE) {
+      return place;
     }
-    return model instanceof Weighted weighted && model.isMixed()
-        ? new Route(code, chosen, cached, weighted.template(), weighted.weights())
-        : new Route(code, chosen, cached, null, null);
+    if (place >= codes.length) {
+      codes = Arrays.copyOf(codes, 2 * place);
+    }
+    codes[place] = code;
+    int slot = slotFor(code);
+    if (slots[slot] == 0) {
+      used++;
+    } else {
+      models.drop(slots[slot] - 1);
+    }
+    slots[slot] = place + 1;
+    return place;
   }
 
-  /** Keeps the route to a key's own model, in place of another. */
-  void keep(Route route) {
-    if (!settled) {
-      return;
+  /**
+   * Keeps a model that several keys may share; its place, or {@link NearModels#NONE} if it is not
+   * loaded.
+   */
+  int keepShared(ChosenModel model) {
+    Integer known = shared.get(model);
+    if (known != null) {
+      return known;
     }
-    kept++;
-    Route before = slots[slot(route.code)];
-    if (before != null && before.code != route.code && ++replaced > slots.length / 2) {
+    int place = models.add(model);
+    if (place != NearModels.NONE) {
+      shared.put(model, place);
+    }
+    return place;
+  }
+
+  /** The slot that has a code, or else a free one, or else one whose key is to go. */
+  private int slotFor(long code) {
+    while (true) {
+      int home = home(code);
+      int free = -1;
+      for (int i = 0; i < BUCKET; i++) {
+        int slot = home ^ i;
+        int place = slots[slot] - 1;
+        if (place >= 0 && codes[place] == code) {
+          return slot;
+        } else if (place < 0 && free < 0) {
+          free = slot;
+        }
+      }
+      // Full although most slots are free: the codes are unlucky, and more slots would not help.
+      boolean grows = slots.length < MOST_SLOTS && used > slots.length / BUCKET;
+      if (free >= 0 || !grows) {
+        return free >= 0 ? free : home;
+      }
       grow();
     }
-    slots[slot(route.code)] = route;
   }
 
-  private int slot(long code) {
+  private int home(long code) {
     return (int) ((code * SPREAD) >>> (Long.numberOfLeadingZeros(slots.length) + 1));
   }
 
   private void grow() {
-    replaced = 0;
-    if (slots.length == MOST_SLOTS) {
-      return;
-    }
-    @Nullable Route[] before = slots;
-    slots = new Route[2 * before.length];
-    for (Route route : before) {
-      if (route != null) {
-        slots[slot(route.code)] = route;
+    int[] before = slots;
+    slots = new int[2 * before.length];
+    for (int kept : before) {
+      if (kept != 0) {
+        slots[slotFor(codes[kept - 1])] = kept;
       }
     }
   }

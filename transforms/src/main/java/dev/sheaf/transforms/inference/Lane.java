@@ -18,6 +18,10 @@ final class Lane implements Call, AutoCloseable {
   private final TemplateRows buffers;
   private final HeldRows rows = new HeldRows();
   private final @Nullable ChosenModel[] models;
+
+  /** What predictions say of each row's model, row after row. */
+  private final @Nullable Object[] told;
+
   private final Answers answers;
   private long bytes;
 
@@ -26,6 +30,7 @@ final class Lane implements Call, AutoCloseable {
     this.inputs = inputs;
     this.buffers = new TemplateRows(template.session(), capacity, callLimit);
     this.models = new ChosenModel[capacity];
+    this.told = new Object[ChosenModel.COLUMNS * capacity];
     this.answers = new Answers(capacity, template.session().classes());
   }
 
@@ -53,11 +58,25 @@ final class Lane implements Call, AutoCloseable {
   /** Adds a row of a model, unless its values cannot be read; there must be room. */
   void add(HeldRows others, int other, ChosenModel model, ModelWeights weights)
       throws BadRowException {
-    int place = rows.size();
-    bytes += inputs.read(others.row(other), buffers, place, weights);
+    int place = read(others, other, weights);
     buffers.weights(place, weights);
     models[place] = model;
+    model.tell(told, ChosenModel.COLUMNS * place);
+  }
+
+  /** The same, of a model that is near. */
+  void add(HeldRows others, int other, NearModels near, int model) throws BadRowException {
+    int place = read(others, other, near.weights(model));
+    near.setWeights(model, buffers, place);
+    models[place] = near.chosen(model);
+    near.tell(model, told, ChosenModel.COLUMNS * place);
+  }
+
+  private int read(HeldRows others, int other, ModelWeights weights) throws BadRowException {
+    int place = rows.size();
+    bytes += inputs.read(others.row(other), buffers, place, weights);
     rows.add(others, other);
+    return place;
   }
 
   boolean isFull() {
@@ -78,6 +97,11 @@ final class Lane implements Call, AutoCloseable {
   @Override
   public ChosenModel model(int place) {
     return Objects.requireNonNull(models[place]);
+  }
+
+  @Override
+  public void tell(int place, @Nullable Object[] columns, int from) {
+    System.arraycopy(told, ChosenModel.COLUMNS * place, columns, from, ChosenModel.COLUMNS);
   }
 
   @Override

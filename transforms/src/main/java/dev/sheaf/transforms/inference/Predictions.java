@@ -92,22 +92,24 @@ final class Predictions implements Serializable {
     int place =
         input.getFieldCount()
             + (kind == PredictionKind.CLASS ? OF_A_CLASS.size() : OF_A_NUMBER.size());
-    return row(values, place + 2, FallbackLevel.NONE, scoredAt);
+    values[place + ChosenModel.COLUMNS - 1] = FallbackLevel.NONE.name();
+    return row(values, place + ChosenModel.COLUMNS, scoredAt);
   }
 
   /**
    * A row with a model's answer.
    *
-   * @param place the place of the row among the answers
+   * @param place the place of the row in the call
+   * @param answer the place of its answer among the answers
    * @throws BadRowException if the answer cannot be used
    */
-  Row scored(Row input, Answers answers, int place, ChosenModel model, Instant scoredAt)
+  Row scored(Call call, int place, Answers answers, int answer, Instant scoredAt)
       throws BadRowException {
+    Row input = call.rows().row(place);
     @Nullable Object[] values = copy(input);
-    int next = answers.write(values, input.getFieldCount(), place);
-    values[next] = model.modelKey();
-    values[next + 1] = model.version();
-    return row(values, next + 2, model.level(), scoredAt);
+    int next = answers.write(values, input.getFieldCount(), answer);
+    call.tell(place, values, next);
+    return row(values, next + ChosenModel.COLUMNS, scoredAt);
   }
 
   /** The row's values with room for those that are added. */
@@ -116,10 +118,9 @@ final class Predictions implements Serializable {
     return input.getValues().toArray(new @Nullable Object[schema.getFieldCount()]);
   }
 
-  private Row row(@Nullable Object[] values, int from, FallbackLevel level, Instant scoredAt) {
-    values[from] = level.name();
-    values[from + 1] = layer;
-    values[from + 2] = scoredAt;
+  private Row row(@Nullable Object[] values, int from, Instant scoredAt) {
+    values[from] = layer;
+    values[from + 1] = scoredAt;
     return Row.withSchema(schema).attachValues(Arrays.asList(values));
   }
 }

@@ -4,10 +4,8 @@ import dev.sheaf.models.onnx.BatchBuffers;
 import dev.sheaf.models.onnx.BatchShape;
 import dev.sheaf.models.onnx.CallLimitException;
 import dev.sheaf.models.onnx.InputColumns;
-import dev.sheaf.models.onnx.ModelWeights;
 import dev.sheaf.models.table.Feature;
 import dev.sheaf.transforms.failure.BadRowException;
-import dev.sheaf.transforms.inference.KeyTable.Route;
 import dev.sheaf.transforms.inference.LoadedModel.Alone;
 import dev.sheaf.transforms.inference.LoadedModel.Weighted;
 import java.time.temporal.ChronoUnit;
@@ -85,37 +83,26 @@ final class RowScorer implements AutoCloseable {
   }
 
   /** Adds a row to those that go through a template; false if there is no lane for it yet. */
-  boolean addMixed(HeldRows rows, int place, Route route, Outlet<Row> output)
-      throws BadRowException {
-    SharedTemplate template = route.template();
-    ModelWeights weights = route.weights();
+  boolean addMixed(Intake intake, int place, Outlet<Row> output) throws BadRowException {
+    NearModels near = intake.models();
+    int model = intake.modelPlace(place);
+    SharedTemplate template = model == NearModels.NONE ? null : near.template(model);
     Lane lane = template == null ? null : lanes.find(template);
-    if (lane == null || weights == null) {
+    if (lane == null) {
       return false;
     }
-    models.hit(route.cached());
-    route.chosen().served();
-    add(rows, place, lane, route.chosen(), weights, output);
-    return true;
-  }
-
-  private void add(
-      HeldRows rows,
-      int place,
-      Lane lane,
-      ChosenModel model,
-      ModelWeights weights,
-      Outlet<Row> output)
-      throws BadRowException {
+    models.hit(near.cached(model));
+    near.served(model);
     try {
-      lane.add(rows, place, model, weights);
+      lane.add(intake.rows(), place, near, model);
     } catch (BadRowException refusal) {
-      refuse(rows, place, refusal, output);
-      return;
+      refuse(intake.rows(), place, refusal, output);
+      return true;
     }
     if (lane.isFull()) {
       score(lane, output);
     }
+    return true;
   }
 
   /** Scores the rows of one model, or adds them to those of its template. */
@@ -224,7 +211,15 @@ final class RowScorer implements AutoCloseable {
       throws BadRowException {
     HeldRows rows = batch.rows();
     for (int i = 0; i < rows.size(); i++) {
-      add(rows, i, lane, batch.model(), weighted.weights(), output);
+      try {
+        lane.add(rows, i, batch.model(), weighted.weights());
+      } catch (BadRowException refusal) {
+        refuse(rows, i, refusal, output);
+        continue;
+      }
+      if (lane.isFull()) {
+        score(lane, output);
+      }
     }
   }
 
@@ -281,7 +276,7 @@ final class RowScorer implements AutoCloseable {
       int place = from + i;
       Row row;
       try {
-        row = plan.predictions().scored(held.row(place), answers, i, call.model(place), now);
+        row = plan.predictions().scored(call, place, answers, i, now);
       } catch (BadRowException e) {
         refuse(held, place, refusal(call.model(place), e), output);
         continue;

@@ -2,7 +2,6 @@ package dev.sheaf.transforms.inference;
 
 import dev.sheaf.transforms.failure.BadRowException;
 import dev.sheaf.transforms.inference.ChosenModel.Manner;
-import dev.sheaf.transforms.inference.KeyTable.Route;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
@@ -86,18 +85,20 @@ final class RowSorter implements AutoCloseable {
       intake.key(i, key);
     }
     Generation serving = scorer.models().generation();
-    intake.choose(serving, scorer.models().beginLookUp());
-    for (int i = 0; i < rows.size(); i++) {
-      if (intake.chosen(i) == null && intake.hasKey(i)) {
-        chooseOther(i, serving, output);
+    if (intake.choose(serving, scorer.models().beginLookUp()) > 0) {
+      for (int i = 0; i < rows.size(); i++) {
+        if (intake.lacksModel(i)) {
+          chooseOther(i, serving, output);
+        }
       }
     }
     intake.fetch();
     for (int i = 0; i < rows.size(); i++) {
-      ChosenModel model = intake.chosen(i);
-      Route route = intake.route(i);
-      if (model != null && (route == null || !scorer.addMixed(rows, i, route, output))) {
-        addToBatch(rows, i, model, output);
+      if (!scorer.addMixed(intake, i, output)) {
+        ChosenModel model = intake.chosen(i);
+        if (model != null) {
+          addToBatch(rows, i, model, output);
+        }
       }
     }
     intake.clear();

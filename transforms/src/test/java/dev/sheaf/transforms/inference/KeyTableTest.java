@@ -2,14 +2,12 @@ package dev.sheaf.transforms.inference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sheaf.models.onnx.ExecutionProvider;
 import dev.sheaf.models.store.ModelScope;
 import dev.sheaf.models.store.ModelStore;
-import dev.sheaf.transforms.inference.KeyTable.Route;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -48,12 +46,13 @@ final class KeyTableTest {
     table.begin(generation, cache.drops());
   }
 
-  private @Nullable Route find(String key) {
+  private int place(String key) {
     return table.find(KeyTable.code(key), key);
   }
 
-  private Route found(String key) {
-    return Objects.requireNonNull(find(key));
+  /** The key of the model that is found for a key; null if there is none. */
+  private @Nullable String found(String key) {
+    return place(key) == NearModels.NONE ? null : table.models().modelKey(place(key));
   }
 
   private ChosenModel chosen(String key) {
@@ -61,6 +60,10 @@ final class KeyTableTest {
   }
 
   private void keep(String key) {
+    table.keep(KeyTable.code(key), loaded(key));
+  }
+
+  private ChosenModel loaded(String key) {
     ChosenModel chosen = chosen(key);
     ModelCache.Found found =
         cache.acquire(
@@ -68,46 +71,46 @@ final class KeyTableTest {
             templates -> generation.open(chosen.ref(), templates, ExecutionProvider.cpu()));
     chosen.found(found.lease().cached(), found.lease().model());
     found.lease().close();
-    table.keep(Objects.requireNonNull(table.route(KeyTable.code(key), chosen)));
+    return chosen;
   }
 
   @Test
   void aKeyIsFoundAndNoOtherOfTheSameHash() {
     keep(KEY);
     assertEquals(KeyTable.code(KEY), KeyTable.code(ALIKE));
-    assertEquals(KEY, found(KEY).chosen().modelKey());
-    assertNull(find(ALIKE));
+    assertEquals(KEY, found(KEY));
+    assertNull(found(ALIKE));
     keep(ALIKE);
-    assertEquals(ALIKE, found(ALIKE).chosen().modelKey());
-    assertNull(find(KEY));
+    assertEquals(ALIKE, found(ALIKE));
+    assertNull(found(KEY));
   }
 
   @Test
-  void aModelThatIsNotLoadedHasNoRoute() {
-    assertNull(table.route(KeyTable.code("7"), chosen("7")));
-    assertNull(find("7"));
+  void aModelThatIsNotLoadedHasNoPlace() {
+    assertEquals(NearModels.NONE, table.keep(KeyTable.code("7"), chosen("7")));
+    assertEquals(NearModels.NONE, table.keepShared(chosen("7")));
+    assertNull(found("7"));
+  }
+
+  @Test
+  void aSharedModelHasOnePlace() {
+    ChosenModel shared = loaded("7");
+    int place = table.keepShared(shared);
+    keep(KEY);
+    assertEquals(place, table.keepShared(shared));
+    assertEquals("7", table.models().modelKey(place));
   }
 
   @Test
   void nothingIsFoundOnceAnyModelWasDropped() {
     keep("7");
     table.begin(generation, cache.drops());
-    assertNotNull(find("7"));
+    assertEquals("7", found("7"));
+    table.letGo(cache.drops());
+    assertEquals("7", found("7"));
     cache.leave();
-    table.begin(generation, cache.drops());
-    assertNull(find("7"));
-  }
-
-  @Test
-  void nothingIsKeptWhileTheCacheDropsModels() {
-    table.begin(generation, cache.drops() + 1);
-    keep("7");
-    assertNull(find("7"));
-    table.begin(generation, cache.drops() + 1);
-    keep("7");
-    assertNotNull(find("7"));
-    table.letGo(cache.drops() + 2);
-    assertNull(find("7"));
+    table.letGo(cache.drops());
+    assertNull(found("7"));
   }
 
   @Test
@@ -115,26 +118,50 @@ final class KeyTableTest {
     keep("7");
     table.begin(
         new Generation(ModelStore.at(folder.toString()).champion().resolve()), cache.drops());
-    assertNull(find("7"));
+    assertNull(found("7"));
   }
 
   @Test
   void itGrowsUntilMostKeysAreFound() {
-    keep("7");
-    Route any = found("7");
+    ChosenModel any = loaded("7");
     List<String> keys = IntStream.range(100_000, 150_000).mapToObj(Integer::toString).toList();
     long there = 0;
     for (int time = 0; time < 4; time++) {
-      there = keys.stream().filter(key -> find(key) != null).count();
-      for (String key : keys) {
-        if (find(key) == null) {
-          table.keep(
-              new Route(
-                  KeyTable.code(key), any.chosen(), any.cached(), any.template(), any.weights()));
-        }
-      }
+      table.begin(generation, cache.drops());
+      there = keys.stream().filter(key -> found(key) != null).count();
+      keys.stream()
+          .filter(key -> found(key) == null)
+          .forEach(key -> table.keep(KeyTable.code(key), any));
     }
-    assertTrue(there > 30_000, there + " of 50,000 keys are there");
+    assertTrue(there > 45_000, there + " of 50,000 keys are there");
+  }
+
+  @Test
+  void whatWasFoundStaysWhereItIsUntilTheNextLookUp() {
+    ChosenModel first = loaded("7");
+    ChosenModel second = loaded(KEY);
+    int[] places =
+        IntStream.range(0, 200_000)
+            .map(key -> table.keep(KeyTable.code(Integer.toString(key)), first))
+            .toArray();
+    IntStream.range(200_000, 400_000)
+        .forEach(key -> table.keep(KeyTable.code(Integer.toString(key)), second));
+    assertTrue(
+        IntStream.of(places).allMatch(place -> table.models().chosen(place) == first),
+        "a place went to another model");
+  }
+
+  @Test
+  void theNumberOfPlacesIsLimited() {
+    ChosenModel any = loaded("7");
+    int highest = 0;
+    for (int key = 0; key < 1_000_000; key++) {
+      if (key % 256 == 0) {
+        table.begin(generation, cache.drops());
+      }
+      highest = Math.max(highest, table.keep(KeyTable.code(Integer.toString(key)), any));
+    }
+    assertTrue(highest < 140_000, "the highest place is " + highest);
   }
 
   @Test

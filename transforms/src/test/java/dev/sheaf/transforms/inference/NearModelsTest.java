@@ -1,0 +1,142 @@
+package dev.sheaf.transforms.inference;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sheaf.models.onnx.ExecutionProvider;
+import dev.sheaf.models.onnx.TemplateRows;
+import dev.sheaf.models.onnx.TemplateSession;
+import dev.sheaf.models.store.CandidateModel;
+import dev.sheaf.models.store.ModelScope;
+import dev.sheaf.models.store.ModelStore;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class NearModelsTest {
+  private static final int MODELS = 200;
+
+  private final ModelCache cache = new ModelCache();
+  private final NearModels near = new NearModels();
+
+  @TempDir private Path folder = Path.of("");
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private Generation generation;
+
+  @BeforeEach
+  void publish() {
+    cache.join(1L << 30);
+    ModelStore store = ModelStore.at(folder.toString());
+    ScoredRows.publish(
+        store,
+        IntStream.range(0, MODELS)
+            .mapToObj(i -> ScoredRows.model(ModelScope.key("k" + i), StoredModel.onnx("k" + i, i)))
+            .toArray(CandidateModel[]::new));
+    generation = new Generation(store.champion().resolve());
+  }
+
+  @AfterEach
+  void leave() {
+    cache.leave();
+  }
+
+  private ChosenModel load(int number) {
+    ChosenModel chosen = Objects.requireNonNull(generation.ofKey("k" + number));
+    ModelCache.Found found =
+        cache.acquire(
+            new ModelCache.Key(chosen.ref().digest(), ExecutionProvider.cpu()),
+            templates -> generation.open(chosen.ref(), templates, ExecutionProvider.cpu()));
+    chosen.found(found.lease().cached(), found.lease().model());
+    found.lease().close();
+    return chosen;
+  }
+
+  /** What the model at a place predicts at the price 1: its number and 2. */
+  private double predict(int place) {
+    TemplateSession session = Objects.requireNonNull(near.template(place)).session();
+    double[] prediction = new double[1];
+    try (TemplateRows rows = new TemplateRows(session, 1)) {
+      near.setWeights(place, rows, 0);
+      rows.number(0, 0, near.weights(place), 1);
+      rows.predict(0, 1, prediction);
+    }
+    return prediction[0];
+  }
+
+  @Test
+  void eachModelKeepsItsWeightsAsOthersCome() {
+    // The first of a shape has a session of its own.
+    load(0);
+    int[] places = IntStream.range(1, MODELS).map(i -> near.add(load(i))).toArray();
+    for (int i = 1; i < MODELS; i++) {
+      assertEquals(i + 2.0, predict(places[i - 1]), 1e-9);
+      assertEquals("k" + i, near.modelKey(places[i - 1]));
+    }
+  }
+
+  @Test
+  void aModelOfItsOwnSessionHasNoTemplate() {
+    assertNull(near.template(near.add(load(0))));
+  }
+
+  @Test
+  void theLaterOfTwoHasThePlaceOfADroppedOneOnceItIsFree() {
+    load(0);
+    int first = near.add(load(1));
+    int second = near.add(load(2));
+    near.drop(first);
+    int third = near.add(load(3));
+    assertNotEquals(first, third);
+    assertEquals(3, predict(first), 1e-9);
+    near.free();
+    near.drop(second);
+    assertEquals(first, near.add(load(4)));
+    assertEquals(6, predict(first), 1e-9);
+    assertEquals(4, predict(second), 1e-9);
+    assertEquals(5, predict(third), 1e-9);
+    near.free();
+    assertEquals(second, near.add(load(5)));
+    assertEquals(7, predict(second), 1e-9);
+  }
+
+  @Test
+  void predictionsTellOfTheModel() {
+    ChosenModel model = load(1);
+    Object[] columns = new Object[5];
+    near.tell(near.add(model), columns, 1);
+    assertSame(model.modelKey(), columns[1]);
+    assertSame(model.version(), columns[2]);
+    assertEquals("KEY", columns[3]);
+    assertNull(columns[4]);
+  }
+
+  @Test
+  void aModelIsSaidToHaveServedWhenItDoes() {
+    ChosenModel model = load(1);
+    int place = near.add(model);
+    assertTrue(!model.hasServed(), "it has served before any row came");
+    near.served(place);
+    assertTrue(model.hasServed(), "it has not served");
+  }
+
+  @Test
+  void afterClearingPlacesBeginAnew() {
+    load(0);
+    near.add(load(1));
+    near.drop(near.add(load(2)));
+    near.clear();
+    near.free();
+    assertEquals(0, near.add(load(3)));
+    assertEquals(1, near.add(load(4)));
+    assertEquals(5, predict(0), 1e-9);
+    assertEquals(6, predict(1), 1e-9);
+  }
+}
