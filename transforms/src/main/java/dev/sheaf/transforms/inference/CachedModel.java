@@ -9,32 +9,53 @@ import org.jspecify.annotations.Nullable;
  */
 final class CachedModel {
   private final ModelCache.Key key;
-  private final long bytes;
-  private final AtomicInteger users = new AtomicInteger(1);
 
   /** What whoever has this object sees; emptied when it is dropped, so that weights go at once. */
-  private volatile @Nullable LoadedModel model;
+  private volatile @Nullable Shared shared;
 
   /** Whether somebody asked for it since the cache last looked; races harm nobody. */
   private boolean used;
 
+  /** A loaded model, and how many use it; the cache is one of them. */
+  private static final class Shared {
+    private final LoadedModel model;
+    private final AtomicInteger users = new AtomicInteger(1);
+
+    Shared(LoadedModel model) {
+      this.model = model;
+    }
+
+    /** Takes part; false when the last one has let go. */
+    boolean retain() {
+      return users.getAndUpdate(n -> n == 0 ? 0 : n + 1) > 0;
+    }
+
+    void letGo() {
+      if (users.decrementAndGet() == 0) {
+        model.release();
+      }
+    }
+  }
+
   CachedModel(ModelCache.Key key, LoadedModel model) {
     this.key = key;
-    this.model = model;
-    this.bytes = model.byteSize();
+    this.shared = new Shared(model);
   }
 
   ModelCache.Key key() {
     return key;
   }
 
+  /** What it takes; nothing when it was dropped. */
   long bytes() {
-    return bytes;
+    LoadedModel now = model();
+    return now == null ? 0 : now.byteSize();
   }
 
   /** The model; null when it was dropped. Its session may be used under a {@link #lease} only. */
   @Nullable LoadedModel model() {
-    return model;
+    Shared now = shared;
+    return now == null ? null : now.model;
   }
 
   /** Says that the model is in use, so that others are evicted before it. */
@@ -58,34 +79,59 @@ final class CachedModel {
 
   /** Takes part in the model; null when it was dropped. */
   @Nullable Lease lease() {
-    LoadedModel now = model;
-    if (now == null || users.getAndUpdate(n -> n == 0 ? 0 : n + 1) == 0) {
-      return null;
+    Shared now = shared;
+    while (now != null) {
+      if (now.retain()) {
+        touch();
+        return new Lease(this, now);
+      }
+      // Dropped, or replaced in this moment.
+      now = shared;
     }
-    touch();
-    return new Lease(this, now);
+    return null;
+  }
+
+  /**
+   * Goes over to the same model in another form; called by the cache, of one that is not dropped.
+   */
+  void replace(LoadedModel other) {
+    Shared before = shared;
+    shared = new Shared(other);
+    if (before != null) {
+      before.letGo();
+    }
   }
 
   /** Called once, by the cache. */
   void drop() {
-    LoadedModel last = model;
-    model = null;
+    Shared last = shared;
+    shared = null;
     if (last != null) {
-      letGo(last);
-    }
-  }
-
-  private void letGo(LoadedModel loaded) {
-    if (users.decrementAndGet() == 0) {
-      loaded.release();
+      last.letGo();
     }
   }
 
   /** The right to use a model until it is closed. */
-  record Lease(CachedModel cached, LoadedModel model) implements AutoCloseable {
+  static final class Lease implements AutoCloseable {
+    private final CachedModel cached;
+    private final Shared shared;
+
+    private Lease(CachedModel cached, Shared shared) {
+      this.cached = cached;
+      this.shared = shared;
+    }
+
+    CachedModel cached() {
+      return cached;
+    }
+
+    LoadedModel model() {
+      return shared.model;
+    }
+
     @Override
     public void close() {
-      cached.letGo(model);
+      shared.letGo();
     }
   }
 }

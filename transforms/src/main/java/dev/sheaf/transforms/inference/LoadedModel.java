@@ -4,6 +4,7 @@ import dev.sheaf.models.onnx.ModelSession;
 import dev.sheaf.models.onnx.ModelWeights;
 import dev.sheaf.models.table.Feature;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A model in memory: a session of its own, or its weights for the session of a template. */
 sealed interface LoadedModel {
@@ -24,8 +25,12 @@ sealed interface LoadedModel {
     return false;
   }
 
-  /** A model with a session of its own. */
-  record Alone(ModelSession session) implements LoadedModel {
+  /**
+   * A model with a session of its own.
+   *
+   * @param weights what it brings once there is a template of its shape; null if there can be none
+   */
+  record Alone(ModelSession session, @Nullable ModelWeights weights) implements LoadedModel {
     @Override
     public List<Feature> features() {
       return session.features();
@@ -38,7 +43,7 @@ sealed interface LoadedModel {
 
     @Override
     public long byteSize() {
-      return session.byteSize();
+      return session.byteSize() + (weights == null ? 0 : weights.byteSize());
     }
 
     @Override

@@ -29,7 +29,7 @@ final class ModelCache {
   private final AtomicLong evictions = new AtomicLong();
   private final AtomicLong drops = new AtomicLong();
   private final AtomicLong heldBytes = new AtomicLong();
-  private final Templates templates = new Templates(heldBytes);
+  private final Templates templates = new Templates(heldBytes, this::replace);
   private final Map<Key, FutureTask<CachedModel>> models = new ConcurrentHashMap<>();
 
   /** All loaded models, in no order; guarded by itself, as are the fields below. */
@@ -142,6 +142,21 @@ final class ModelCache {
     }
   }
 
+  /** Goes over to the same model in another form; false if it is not in the cache. */
+  private boolean replace(LoadedModel before, LoadedModel by) {
+    synchronized (ring) {
+      for (CachedModel cached : ring) {
+        if (cached.model() == before) {
+          cached.replace(by);
+          heldBytes.addAndGet(by.byteSize() - before.byteSize());
+          drops.incrementAndGet();
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
   private boolean isOver() {
     return heldBytes.get() > budgetBytes;
   }
@@ -163,7 +178,7 @@ final class ModelCache {
     drops.incrementAndGet();
   }
 
-  /** How many models were dropped, for whatever reason. */
+  /** How many loaded models went, for whatever reason. */
   long drops() {
     return drops.get();
   }

@@ -2,10 +2,12 @@ package dev.sheaf.transforms.inference;
 
 import dev.sheaf.models.onnx.ExecutionProvider;
 import dev.sheaf.models.onnx.ModelSession;
+import dev.sheaf.models.onnx.ModelWeights;
 import dev.sheaf.models.onnx.SplitModel;
 import dev.sheaf.models.onnx.TemplateSession;
 import dev.sheaf.transforms.inference.LoadedModel.Alone;
 import dev.sheaf.transforms.inference.LoadedModel.Weighted;
+import java.lang.ref.WeakReference;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -13,17 +15,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens models: the first of a shape with a session of its own, those that follow as weights of the
- * template that they all share.
- *
- * <p>A shape that only one model has thus costs one session, and the first of many one session more
- * than its followers need.
+ * Opens models: the first of a shape with a session of its own; when the second comes that is
+ * replaced by its weights, and from then on all of them share the session of their template.
  */
 final class Templates {
   /** Shapes that are remembered; the one that was asked for longest ago is forgotten. */
   private static final int LARGEST_NUMBER = 4096;
 
   private final AtomicLong heldBytes;
+  private final Replacement replacement;
   private final Map<String, Shape> shapes =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -36,14 +36,23 @@ final class Templates {
 
   /** What is known of models of one shape. */
   private static final class Shape {
-    private boolean seen;
+    /** The first model, as long as somebody has it. */
+    private @Nullable WeakReference<Alone> first;
+
     private boolean unfit;
     private @Nullable SharedTemplate open;
   }
 
+  /** Puts a model in place of one that was opened; false if that is not there any more. */
+  @FunctionalInterface
+  interface Replacement {
+    boolean replace(Alone first, Weighted by);
+  }
+
   /** Counts the open templates' bytes in {@code heldBytes}. */
-  Templates(AtomicLong heldBytes) {
+  Templates(AtomicLong heldBytes, Replacement replacement) {
     this.heldBytes = heldBytes;
+    this.replacement = replacement;
   }
 
   /**
@@ -58,7 +67,7 @@ final class Templates {
             ? SplitModel.of(onnx)
             : Optional.empty();
     if (split.isEmpty()) {
-      return new Alone(ModelSession.open(onnx, provider));
+      return new Alone(ModelSession.open(onnx, provider), null);
     }
     Shape shape;
     synchronized (shapes) {
@@ -70,9 +79,13 @@ final class Templates {
         return new Weighted(open, split.get().weights());
       }
       ModelSession alone = ModelSession.open(onnx, provider);
-      if (!shape.seen || shape.unfit) {
-        shape.seen = true;
-        return new Alone(alone);
+      if (shape.unfit) {
+        return new Alone(alone, null);
+      }
+      if (shape.first == null) {
+        Alone first = new Alone(alone, split.get().weights());
+        shape.first = new WeakReference<>(first);
+        return first;
       }
       return open(split.get(), alone, shape);
     }
@@ -95,7 +108,7 @@ final class Templates {
     }
     if (session.isEmpty()) {
       shape.unfit = true;
-      return new Alone(alone);
+      return new Alone(alone, null);
     }
     alone.close();
     heldBytes.addAndGet(session.get().byteSize());
@@ -103,6 +116,18 @@ final class Templates {
         new SharedTemplate(
             session.get(), closed -> heldBytes.addAndGet(-closed.session().byteSize()));
     shape.open = opened;
+    replaceFirst(shape, opened);
     return new Weighted(opened, split.weights());
+  }
+
+  private void replaceFirst(Shape shape, SharedTemplate by) {
+    Alone first = shape.first == null ? null : shape.first.get();
+    ModelWeights weights = first == null ? null : first.weights();
+    if (first != null && weights != null && by.retain()) {
+      Weighted weighted = new Weighted(by, weights);
+      if (!replacement.replace(first, weighted)) {
+        weighted.release();
+      }
+    }
   }
 }

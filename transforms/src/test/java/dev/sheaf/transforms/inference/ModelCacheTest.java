@@ -77,6 +77,44 @@ final class ModelCacheTest {
   }
 
   @Test
+  void theFirstOfAShapeSharesTheTemplateOnceTheSecondHasCome() {
+    cache.join(1L << 30);
+    Lease first = find("a", ONNX).lease();
+    ModelSession session = session(first);
+    Lease second = find("b", OTHER).lease();
+    LoadedModel.Weighted weighted =
+        assertInstanceOf(LoadedModel.Weighted.class, first.cached().model());
+    assertSame(((LoadedModel.Weighted) second.model()).template(), weighted.template());
+    try (Lease again = find("a", OTHER).lease()) {
+      assertSame(weighted, again.model());
+    }
+    assertEquals(16, predict(session), 1e-9, "closed while it is used");
+    first.close();
+    assertClosed(session);
+    second.close();
+    assertEquals(2, loads.get());
+    cache.leave();
+    assertEquals(0, cache.heldBytes());
+    assertFalse(weighted.template().retain(), "the template is open still");
+  }
+
+  @Test
+  void aFirstOfAShapeThatWasDroppedIsNotReplaced() {
+    cache.join(1L << 30);
+    Lease first = find("a", ONNX).lease();
+    first.close();
+    first.cached().takeUsed();
+    cache.makeRoom(1L << 30);
+    assertEquals(0, cache.size());
+    try (Lease second = find("b", OTHER).lease()) {
+      assertInstanceOf(LoadedModel.Weighted.class, second.model());
+    }
+    assertEquals(1, cache.size());
+    cache.leave();
+    assertEquals(0, cache.heldBytes());
+  }
+
+  @Test
   void anEvictedSessionIsClosedByItsLastUserAndNotBefore() {
     joinForOne();
     Lease first = acquire("a");
@@ -166,7 +204,6 @@ final class ModelCacheTest {
     cache.join(64 << 20);
     Lease first = find("1", ONNX).lease();
     assertInstanceOf(LoadedModel.Alone.class, first.model());
-    long alone = cache.heldBytes();
     Lease second = find("2", OTHER).lease();
     LoadedModel.Weighted weighted = assertInstanceOf(LoadedModel.Weighted.class, second.model());
     Lease third = find("3", ONNX).lease();
@@ -174,7 +211,7 @@ final class ModelCacheTest {
     assertTrue(weighted.isMixed());
     assertTrue(weighted.byteSize() < 1000, weighted.byteSize() + " bytes");
     long template = weighted.template().session().byteSize();
-    assertEquals(alone + template + 2 * weighted.byteSize(), cache.heldBytes());
+    assertEquals(template + 3 * weighted.byteSize(), cache.heldBytes());
     first.close();
     second.close();
     third.close();

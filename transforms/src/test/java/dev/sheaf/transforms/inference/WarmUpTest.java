@@ -144,7 +144,7 @@ final class WarmUpTest {
                           await(mayLoad);
                           byte[] onnx = StoredModel.onnx(key(key), 200 + key);
                           return new LoadedModel.Alone(
-                              ModelSession.open(onnx, ExecutionProvider.cpu()));
+                              ModelSession.open(onnx, ExecutionProvider.cpu()), null);
                         })
                     .lease()
                     .close());
