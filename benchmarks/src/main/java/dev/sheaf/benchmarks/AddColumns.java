@@ -14,16 +14,30 @@ import org.apache.beam.sdk.values.Row;
 final class AddColumns extends PTransform<PCollection<Row>, PCollection<Row>> {
   private static final long serialVersionUID = 1L;
 
-  /** One of each type of the columns that RunInference adds. */
-  private static final List<Object> ADDED = List.of(0.5, "7", "version", "KEY", "batch", "now");
+  /** Like the columns that RunInference adds beside the prediction. */
+  private static final List<String> ADDED = List.of("7", "version", "KEY", "batch", "now");
 
   @Override
   public PCollection<Row> expand(PCollection<Row> input) {
-    Schema.Builder schema = Schema.builder().addFields(input.getSchema().getFields());
-    schema.addDoubleField("PREDICTION");
-    IntStream.range(1, ADDED.size()).forEach(i -> schema.addStringField("ADDED" + i));
-    Schema output = schema.build();
+    Schema output = schema(input.getSchema());
     return input.apply(ParDo.of(new AddFn(output))).setRowSchema(output);
+  }
+
+  /** That of the rows it makes. */
+  static Schema schema(Schema input) {
+    Schema.Builder schema = Schema.builder().addFields(input.getFields());
+    schema.addDoubleField("PREDICTION");
+    IntStream.range(0, ADDED.size()).forEach(i -> schema.addStringField("ADDED" + i));
+    return schema.build();
+  }
+
+  /** A row with the columns added. */
+  static Row row(Schema schema, Row input, double prediction) {
+    List<Object> values = new ArrayList<>(schema.getFieldCount());
+    values.addAll(input.getValues());
+    values.add(prediction);
+    values.addAll(ADDED);
+    return Row.withSchema(schema).attachValues(values);
   }
 
   private static final class AddFn extends DoFn<Row, Row> {
@@ -36,10 +50,7 @@ final class AddColumns extends PTransform<PCollection<Row>, PCollection<Row>> {
 
     @ProcessElement
     public void process(@Element Row row, OutputReceiver<Row> out) {
-      List<Object> values = new ArrayList<>(schema.getFieldCount());
-      values.addAll(row.getValues());
-      values.addAll(ADDED);
-      out.output(Row.withSchema(schema).attachValues(values));
+      out.output(AddColumns.row(schema, row, 0.5));
     }
   }
 }

@@ -44,6 +44,11 @@ record Door<T>(
     return ofRows("DoFn that adds as many columns and predicts nothing", new AddColumns());
   }
 
+  /** A plain loop in a DoFn made for nothing else. */
+  static Door<Row> byHand(PlainLoop loop, Map<String, Integer> index) {
+    return ofRows("DoFn by hand around the plain loop", new ByHand(loop, index));
+  }
+
   private static Door<Row> ofRows(
       String name, PTransform<PCollection<Row>, PCollection<Row>> transform) {
     return new Door<>(

@@ -149,6 +149,11 @@ final class FusedLoop implements PlainLoop {
     return sum;
   }
 
+  @Override
+  public double prediction(int row) {
+    return predictions.get(row);
+  }
+
   private Bound bind(int rows) throws OrtException {
     long[] column = {rows, 1};
     return new Bound(

@@ -91,6 +91,11 @@ final class PinnedLoop implements PlainLoop {
     return sum;
   }
 
+  @Override
+  public double prediction(int row) {
+    return predictions.get(row);
+  }
+
   private Bound bind(int rows) throws OrtException {
     Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
     for (int f = 0; f < names.size(); f++) {

@@ -21,6 +21,9 @@ interface PlainLoop extends AutoCloseable {
    */
   double predict(int[] keys, double[][] columns, int from, int rows) throws OrtException;
 
+  /** What the last call predicted of a row, counted from the first of that call. */
+  double prediction(int row);
+
   @Override
   void close() throws OrtException;
 
