@@ -34,6 +34,11 @@ public final class ModelWeights {
     System.arraycopy(values, 0, into, from, values.length);
   }
 
+  /** Whether there are tables of categories beside the numbers. */
+  public boolean hasTables() {
+    return !tables.isEmpty();
+  }
+
   CategoryTable table(int number) {
     return tables.get(number);
   }

@@ -87,12 +87,21 @@ final class Intake {
         continue;
       }
       String key = keys[i];
-      ChosenModel model = key == null ? null : serving.ofKey(key);
+      if (key == null) {
+        chosen[i] = null;
+        continue;
+      }
+      // A row before it may have had the same key.
+      places[i] = table.find(codes[i], key);
+      if (places[i] != NearModels.NONE) {
+        continue;
+      }
+      ChosenModel model = serving.ofKey(key);
       chosen[i] = model;
-      if (model != null) {
-        places[i] = table.keep(codes[i], model);
-      } else if (key != null) {
+      if (model == null) {
         without++;
+      } else {
+        places[i] = table.keep(codes[i], model);
       }
     }
     return without;

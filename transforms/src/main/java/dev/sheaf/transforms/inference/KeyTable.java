@@ -43,6 +43,7 @@ final class KeyTable {
 
   private @Nullable Generation generation;
   private long drops;
+  private boolean settled;
 
   /** The models at the places that are found. */
   NearModels models() {
@@ -50,14 +51,15 @@ final class KeyTable {
   }
 
   /**
-   * Begins to look up rows.
+   * Begins to look up rows. While the cache drops models no key is kept: it would not last.
    *
    * @param dropsSoFar how many models the cache has dropped
    */
   void begin(Generation serving, long dropsSoFar) {
+    settled = dropsSoFar == drops;
     letGo(dropsSoFar);
     models.free();
-    if (serving != generation) {
+    if (serving != generation || models.isWasteful()) {
       generation = serving;
       forget();
     }
@@ -116,7 +118,7 @@ final class KeyTable {
   /** Keeps a key's own model; its place, or {@link NearModels#NONE} if it is not loaded. */
   int keep(long code, ChosenModel model) {
     int place = models.add(model);
-    if (place == NearModels.NONE) {
+    if (place == NearModels.NONE || !settled) {
       return place;
     }
     if (place >= codes.length) {
@@ -181,7 +183,8 @@ final class KeyTable {
     slots = new int[2 * before.length];
     for (int kept : before) {
       if (kept != 0) {
-        slots[slotFor(codes[kept - 1])] = kept;
+        int slot = slotFor(codes[kept - 1]);
+        slots[slot] = kept;
       }
     }
   }

@@ -28,7 +28,7 @@ sealed interface LoadedModel {
   /**
    * A model with a session of its own.
    *
-   * @param weights what it brings once there is a template of its shape; null if there can be none
+   * @param weights what it brings should there be a template of its shape; null if there is none
    */
   record Alone(ModelSession session, @Nullable ModelWeights weights) implements LoadedModel {
     @Override

@@ -147,9 +147,9 @@ final class ModelCache {
     synchronized (ring) {
       for (CachedModel cached : ring) {
         if (cached.model() == before) {
-          cached.replace(by);
           heldBytes.addAndGet(by.byteSize() - before.byteSize());
           drops.incrementAndGet();
+          cached.replace(by);
           return true;
         }
       }

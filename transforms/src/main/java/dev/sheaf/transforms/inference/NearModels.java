@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * What rows need of loaded models, side by side in few arrays; of one thread.
  *
  * <p>Models lie far apart in the heap, and each object on the way to a weight is a wait for memory.
- * Here a model is a place, from 0, and its weights are numbers in one array with those of others.
+ * Here a model is a place, from 0, and its weights are numbers in one array with those of others:
+ * not those of every model, because a copy pays when it is read again, and not tables of
+ * categories.
  */
 final class NearModels {
   /** In place of a place: the model is not loaded. */
@@ -19,11 +21,23 @@ final class NearModels {
 
   private static final int FIRST_CAPACITY = 64;
 
-  /** The most weights that are copied, 16 MiB; those of further models stay where they are. */
-  private static final int MOST_NUMBERS = 1 << 21;
+  /** Up to so many places the arrays are used again. */
+  private static final int SMALL = 1024;
+
+  /** The most weights that are copied, 8 MiB; those of further models stay where they are. */
+  private static final int MOST_NUMBERS = 1 << 20;
 
   /** Numbers that a processor reads at once. */
   private static final int LINE = 8;
+
+  /** In place of the start of a copy: there will be none. */
+  private static final int NEVER = -1;
+
+  /** No row was read yet. */
+  private static final int NEW = -2;
+
+  /** One row was read; the next is worth a copy. */
+  private static final int READ_ONCE = -3;
 
   private @Nullable ChosenModel[] chosen = new ChosenModel[FIRST_CAPACITY];
   private @Nullable CachedModel[] cached = new CachedModel[FIRST_CAPACITY];
@@ -35,7 +49,7 @@ final class NearModels {
 
   private boolean[] served = new boolean[FIRST_CAPACITY];
 
-  /** Where the copy of each model's weights begins; {@link #NONE} if there is none. */
+  /** Where the copy of each model's weights begins, or why there is none. */
   private int[] starts = new int[FIRST_CAPACITY];
 
   private int size;
@@ -48,17 +62,42 @@ final class NearModels {
   private double[] numbers = new double[FIRST_CAPACITY * LINE];
   private int copied;
 
+  /** Numbers that were copied and belong to no model any more. */
+  private int lost;
+
   /** Forgets all models. */
   void clear() {
-    Arrays.fill(chosen, 0, size, null);
-    Arrays.fill(cached, 0, size, null);
-    Arrays.fill(templates, 0, size, null);
-    Arrays.fill(weights, 0, size, null);
-    Arrays.fill(told, 0, ChosenModel.COLUMNS * size, null);
+    if (chosen.length > SMALL) {
+      resize(FIRST_CAPACITY);
+      dropped = new int[FIRST_CAPACITY];
+      numbers = new double[FIRST_CAPACITY * LINE];
+    }
+    int used = Math.min(size, chosen.length);
+    Arrays.fill(chosen, 0, used, null);
+    Arrays.fill(cached, 0, used, null);
+    Arrays.fill(templates, 0, used, null);
+    Arrays.fill(weights, 0, used, null);
+    Arrays.fill(told, 0, ChosenModel.COLUMNS * used, null);
     size = 0;
     droppedSize = 0;
     free = 0;
     copied = 0;
+    lost = 0;
+  }
+
+  private void resize(int capacity) {
+    chosen = Arrays.copyOf(chosen, capacity);
+    cached = Arrays.copyOf(cached, capacity);
+    templates = Arrays.copyOf(templates, capacity);
+    weights = Arrays.copyOf(weights, capacity);
+    told = Arrays.copyOf(told, ChosenModel.COLUMNS * capacity);
+    served = Arrays.copyOf(served, capacity);
+    starts = Arrays.copyOf(starts, capacity);
+  }
+
+  /** Whether so much of the room for copies is lost that it is better to begin anew. */
+  boolean isWasteful() {
+    return lost > MOST_NUMBERS / 2;
   }
 
   /** Says that nobody has the place of a dropped model any more. */
@@ -76,64 +115,58 @@ final class NearModels {
 
   /** Takes a model up; its place, or {@link #NONE} if it is not loaded. */
   int add(ChosenModel model) {
-    if (free > 0) {
-      int place = dropped[free - 1];
-      if (!put(place, model)) {
-        return NONE;
-      }
-      free--;
-      droppedSize--;
-      dropped[free] = dropped[droppedSize];
-      return place;
-    }
-    if (size == chosen.length) {
-      chosen = Arrays.copyOf(chosen, 2 * size);
-      cached = Arrays.copyOf(cached, 2 * size);
-      templates = Arrays.copyOf(templates, 2 * size);
-      weights = Arrays.copyOf(weights, 2 * size);
-      told = Arrays.copyOf(told, 2 * told.length);
-      served = Arrays.copyOf(served, 2 * size);
-      starts = Arrays.copyOf(starts, 2 * size);
-    }
-    return put(size, model) ? size++ : NONE;
-  }
-
-  /** False if it is not loaded; then all stays as it is. */
-  private boolean put(int place, ChosenModel model) {
     CachedModel found = model.cached();
     LoadedModel loaded = found == null ? null : found.model();
     if (found == null || loaded == null) {
-      return false;
+      return NONE;
     }
+    int place = nextPlace();
     chosen[place] = model;
     model.tell(told, ChosenModel.COLUMNS * place);
     cached[place] = found;
     served[place] = false;
     if (loaded instanceof Weighted weighted && loaded.isMixed()) {
-      starts[place] = copy(weighted.weights(), weights[place], starts[place]);
       templates[place] = weighted.template();
       weights[place] = weighted.weights();
+      starts[place] = weighted.weights().hasTables() ? NEVER : NEW;
     } else {
       templates[place] = null;
       weights[place] = null;
-      starts[place] = NONE;
+      starts[place] = NEVER;
     }
-    return true;
+    return place;
   }
 
-  /** Copies weights to where others of the same size were, if there are any, or to the end. */
-  private int copy(ModelWeights from, @Nullable ModelWeights before, int startBefore) {
-    boolean replaces = before != null && startBefore != NONE && before.size() == from.size();
-    int start = replaces ? startBefore : copied;
+  private int nextPlace() {
+    if (free > 0) {
+      int place = dropped[--free];
+      dropped[free] = dropped[--droppedSize];
+      ModelWeights before = weights[place];
+      if (starts[place] >= 0 && before != null) {
+        lost += before.size();
+      }
+      return place;
+    }
+    if (size == chosen.length) {
+      resize(2 * size);
+    }
+    return size++;
+  }
+
+  /** Copies a model's weights; where the copy begins, or {@link #NEVER} if there is no room. */
+  private int copy(ModelWeights from) {
+    int start = copied;
     int end = start + from.size();
     if (end > MOST_NUMBERS) {
-      return NONE;
+      return NEVER;
     }
     if (end + LINE >= numbers.length) {
-      numbers = Arrays.copyOf(numbers, Math.max(end + LINE + 1, 2 * numbers.length));
+      numbers =
+          Arrays.copyOf(
+              numbers, Math.min(MOST_NUMBERS, Math.max(end, 2 * numbers.length)) + LINE + 1);
     }
     from.copyTo(numbers, start);
-    copied = Math.max(copied, end);
+    copied = end;
     return start;
   }
 
@@ -168,10 +201,10 @@ final class NearModels {
   /** Gives a row its model, which has a template. */
   void setWeights(int place, TemplateRows rows, int row) {
     int start = starts[place];
-    if (start == NONE) {
-      rows.weights(row, weights(place));
-    } else {
+    if (start >= 0) {
       rows.weights(row, numbers, start);
+    } else {
+      rows.weights(row, weights(place));
     }
   }
 
@@ -184,13 +217,23 @@ final class NearModels {
   }
 
   /**
-   * Reads a little of a model. Done for many one after another the waits for memory overlap, and
-   * what was read is near afterwards.
+   * Reads a little of a model that a row has come for. Done for many one after another the waits
+   * for memory overlap, and what was read is near afterwards.
    *
    * @return what was read, to be used, so that the compiler cannot leave the reading out
    */
   double touch(int place) {
-    int start = Math.max(0, starts[place]);
-    return numbers[start] + numbers[start + LINE];
+    int start = starts[place];
+    if (start == READ_ONCE) {
+      start = copy(weights(place));
+      starts[place] = start;
+    } else if (start == NEW) {
+      starts[place] = READ_ONCE;
+    }
+    if (start >= 0) {
+      return numbers[start] + numbers[start + LINE];
+    }
+    ModelWeights elsewhere = weights[place];
+    return elsewhere == null ? 0 : elsewhere.size();
   }
 }

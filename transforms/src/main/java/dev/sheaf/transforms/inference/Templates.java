@@ -22,6 +22,9 @@ final class Templates {
   /** Shapes that are remembered; the one that was asked for longest ago is forgotten. */
   private static final int LARGEST_NUMBER = 4096;
 
+  /** One is enough, unless the second model comes before the first is where it is to be found. */
+  private static final int MOST_LOOKS = 100;
+
   private final AtomicLong heldBytes;
   private final Replacement replacement;
   private final Map<String, Shape> shapes =
@@ -38,6 +41,9 @@ final class Templates {
   private static final class Shape {
     /** The first model, as long as somebody has it. */
     private @Nullable WeakReference<Alone> first;
+
+    /** How often the first is still looked for, to be replaced. */
+    private int looks = MOST_LOOKS;
 
     private boolean unfit;
     private @Nullable SharedTemplate open;
@@ -76,6 +82,7 @@ final class Templates {
     synchronized (shape) {
       SharedTemplate open = shape.open;
       if (open != null && open.retain()) {
+        replaceFirst(shape, open);
         return new Weighted(open, split.get().weights());
       }
       ModelSession alone = ModelSession.open(onnx, provider);
@@ -121,13 +128,17 @@ final class Templates {
   }
 
   private void replaceFirst(Shape shape, SharedTemplate by) {
-    Alone first = shape.first == null ? null : shape.first.get();
+    Alone first = shape.looks == 0 || shape.first == null ? null : shape.first.get();
     ModelWeights weights = first == null ? null : first.weights();
-    if (first != null && weights != null && by.retain()) {
-      Weighted weighted = new Weighted(by, weights);
-      if (!replacement.replace(first, weighted)) {
-        weighted.release();
-      }
+    if (first == null || weights == null || !by.retain()) {
+      return;
+    }
+    shape.looks--;
+    Weighted weighted = new Weighted(by, weights);
+    if (replacement.replace(first, weighted)) {
+      shape.looks = 0;
+    } else {
+      weighted.release();
     }
   }
 }

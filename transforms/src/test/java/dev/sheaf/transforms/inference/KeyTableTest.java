@@ -114,6 +114,19 @@ final class KeyTableTest {
   }
 
   @Test
+  void nothingIsKeptWhileTheCacheDropsModels() {
+    table.begin(generation, cache.drops() + 1);
+    int place = table.keep(KeyTable.code("7"), loaded("7"));
+    assertEquals("7", table.models().modelKey(place));
+    assertNull(found("7"));
+    table.begin(generation, cache.drops() + 1);
+    keep("7");
+    assertEquals("7", found("7"));
+    table.letGo(cache.drops() + 2);
+    assertNull(found("7"));
+  }
+
+  @Test
   void anotherGenerationBeginsWithNothing() {
     keep("7");
     table.begin(

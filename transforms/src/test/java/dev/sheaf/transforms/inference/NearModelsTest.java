@@ -59,8 +59,17 @@ final class NearModelsTest {
     return chosen;
   }
 
-  /** What the model at a place predicts at the price 1: its number and 2. */
+  /** What the model at a place predicts at the price 1: its number and 2, whether copied or not. */
   private double predict(int place) {
+    double prediction = predictOnce(place);
+    for (int row = 0; row < 3; row++) {
+      near.touch(place);
+      assertEquals(prediction, predictOnce(place), "after touching it " + (row + 1) + " times");
+    }
+    return prediction;
+  }
+
+  private double predictOnce(int place) {
     TemplateSession session = Objects.requireNonNull(near.template(place)).session();
     double[] prediction = new double[1];
     try (TemplateRows rows = new TemplateRows(session, 1)) {
@@ -80,6 +89,26 @@ final class NearModelsTest {
       assertEquals(i + 2.0, predict(places[i - 1]), 1e-9);
       assertEquals("k" + i, near.modelKey(places[i - 1]));
     }
+  }
+
+  @Test
+  void roomThatReplacedModelsLeftIsTold() {
+    load(0);
+    ChosenModel model = load(1);
+    int place = near.add(model);
+    int replaced = 0;
+    while (!near.isWasteful()) {
+      near.touch(place);
+      near.touch(place);
+      near.drop(place);
+      near.free();
+      assertEquals(place, near.add(model));
+      assertTrue(++replaced < 1_000_000, "all room is lost");
+    }
+    assertEquals(3, predict(place), 1e-9);
+    near.clear();
+    assertTrue(!near.isWasteful(), "nothing is lost after clearing");
+    assertEquals(3, predict(near.add(model)), 1e-9);
   }
 
   @Test
