@@ -76,6 +76,7 @@ final class KeyTable {
   private void forget() {
     if (slots.length > FEWEST_SLOTS) {
       slots = new int[FEWEST_SLOTS];
+      codes = new long[FEWEST_SLOTS];
     } else if (used > 0) {
       Arrays.fill(slots, 0);
     }
