@@ -2,7 +2,6 @@ package dev.sheaf.transforms.inference;
 
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.DoFn.MultiOutputReceiver;
-import org.apache.beam.sdk.transforms.DoFn.OutputReceiver;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecordRouter;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
@@ -16,21 +15,19 @@ interface Outlet<OutT> {
   void refused(BadRecord record, Instant timestamp, BoundedWindow window);
 
   static <OutT> Outlet<OutT> during(MultiOutputReceiver out, TupleTag<OutT> results) {
-    OutputReceiver<OutT> to = out.get(results);
     return new Outlet<>() {
       @Override
       public void result(OutT result, Instant timestamp, BoundedWindow window) {
-        emit(to, result, timestamp, window);
+        emit(results, result, timestamp, window);
       }
 
       @Override
       public void refused(BadRecord record, Instant timestamp, BoundedWindow window) {
-        emit(out.get(BadRecordRouter.BAD_RECORD_TAG), record, timestamp, window);
+        emit(BadRecordRouter.BAD_RECORD_TAG, record, timestamp, window);
       }
 
-      private <T> void emit(
-          OutputReceiver<T> receiver, T value, Instant timestamp, BoundedWindow window) {
-        receiver.builder(value).setTimestamp(timestamp).setWindow(window).output();
+      private <T> void emit(TupleTag<T> tag, T value, Instant timestamp, BoundedWindow window) {
+        out.get(tag).builder(value).setTimestamp(timestamp).setWindow(window).output();
       }
     };
   }
