@@ -16,8 +16,8 @@ import org.apache.beam.sdk.values.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The least that a DoFn from rows to predictions can do: a plain loop in a DoFn written by hand for
- * the models of one benchmark.
+ * A plain loop in a DoFn written by hand for the models of one benchmark, with little else: what
+ * one may expect of a DoFn from rows to predictions, not a bound of what is possible.
  *
  * <p>It knows all keys from the start and the place of every column. It loads nothing, keeps no
  * times and windows, refuses no row, counts nothing, and every row says the same of its model.

@@ -27,11 +27,17 @@ final class InferBenchmark {
   private final int pieces;
   private final Agreement agreement = new Agreement();
 
+  /** The number of each key. */
+  private final Map<String, Integer> index = new HashMap<>();
+
   private InferBenchmark(MadeModels models, ModelStore store, KeyDraw draw, int pieces) {
     this.models = models;
     this.store = store;
     this.draw = draw;
     this.pieces = pieces;
+    for (int key = 0; key < models.keys(); key++) {
+      index.put(Integer.toString(key), key);
+    }
   }
 
   /**
@@ -85,8 +91,8 @@ final class InferBenchmark {
       addPlain(contest, plain, loop);
       // What it adds is no prediction: only that the rows are as many is checked.
       addDoor(contest, Door.adding(), new Agreement(), PIECE);
-      addDoor(contest, Door.byHand(loop, index()), agreement, PIECE);
-      addDoor(contest, Door.byHand(loop, index()), agreement, SMALL_BUNDLE);
+      addDoor(contest, Door.byHand(loop, index), agreement, PIECE);
+      addDoor(contest, Door.byHand(loop, index), agreement, SMALL_BUNDLE);
       addDoor(contest, Door.ofStore(store), agreement, PIECE);
       addDoor(contest, Door.ofStore(store), agreement, SMALL_BUNDLE);
       return fused ? contest.run() : withMatrix(contest);
@@ -118,7 +124,6 @@ final class InferBenchmark {
   }
 
   private void addPlain(Contest contest, String plain, PlainLoop loop) {
-    Map<String, Integer> index = index();
     String columns = plain + " over columns";
     contest.add(
         columns,
@@ -146,15 +151,6 @@ final class InferBenchmark {
                   double sum = loop.predict(rows, index);
                   return new Timed(System.nanoTime() - start, sum);
                 }));
-  }
-
-  /** The number of each key. */
-  private Map<String, Integer> index() {
-    Map<String, Integer> index = new HashMap<>();
-    for (int key = 0; key < models.keys(); key++) {
-      index.put(Integer.toString(key), key);
-    }
-    return index;
   }
 
   private <T> void addDoor(Contest contest, Door<T> door, Agreement agreed, int bundle) {
