@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sheaf.models.onnx.ExecutionProvider;
 import dev.sheaf.models.store.ModelScope;
 import dev.sheaf.models.store.ModelStore;
 import java.nio.file.Path;
@@ -64,14 +63,7 @@ final class KeyTableTest {
   }
 
   private ChosenModel loaded(String key) {
-    ChosenModel chosen = chosen(key);
-    ModelCache.Found found =
-        cache.acquire(
-            new ModelCache.Key(chosen.ref().digest(), ExecutionProvider.cpu()),
-            templates -> generation.open(chosen.ref(), templates, ExecutionProvider.cpu()));
-    chosen.found(found.lease().cached(), found.lease().model());
-    found.lease().close();
-    return chosen;
+    return ScoredRows.load(cache, generation, key);
   }
 
   @Test

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sheaf.models.onnx.ExecutionProvider;
 import dev.sheaf.models.onnx.TemplateRows;
 import dev.sheaf.models.onnx.TemplateSession;
 import dev.sheaf.models.store.CandidateModel;
@@ -49,14 +48,7 @@ final class NearModelsTest {
   }
 
   private ChosenModel load(int number) {
-    ChosenModel chosen = Objects.requireNonNull(generation.ofKey("k" + number));
-    ModelCache.Found found =
-        cache.acquire(
-            new ModelCache.Key(chosen.ref().digest(), ExecutionProvider.cpu()),
-            templates -> generation.open(chosen.ref(), templates, ExecutionProvider.cpu()));
-    chosen.found(found.lease().cached(), found.lease().model());
-    found.lease().close();
-    return chosen;
+    return ScoredRows.load(cache, generation, "k" + number);
   }
 
   /** What the model at a place predicts at the price 1: its number and 2, whether copied or not. */
@@ -109,6 +101,22 @@ final class NearModelsTest {
     near.clear();
     assertTrue(!near.isWasteful(), "nothing is lost after clearing");
     assertEquals(3, predict(near.add(model)), 1e-9);
+  }
+
+  @Test
+  void beyondTheRoomForCopiesWeightsStayWhereTheyAre() {
+    load(0);
+    ChosenModel model = load(1);
+    int size = near.weights(near.add(model)).size();
+    int room = 1 << 20;
+    for (int copied = 0; copied < room + 100 * size; copied += size) {
+      int place = near.add(model);
+      near.touch(place);
+      near.touch(place);
+    }
+    int last = near.add(load(2));
+    assertEquals(4, predict(last), 1e-9);
+    assertEquals(3, predict(0), 1e-9);
   }
 
   @Test

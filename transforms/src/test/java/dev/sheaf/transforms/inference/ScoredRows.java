@@ -1,5 +1,6 @@
 package dev.sheaf.transforms.inference;
 
+import dev.sheaf.models.onnx.ExecutionProvider;
 import dev.sheaf.models.store.CandidateModel;
 import dev.sheaf.models.store.ModelScope;
 import dev.sheaf.models.store.ModelStore;
@@ -51,6 +52,18 @@ final class ScoredRows {
         .apply(Create.of(List.of(models)))
         .apply(PublishModels.to(store).withVersion(VERSION).withShards(2).promoteIf(Gate.always()));
     pipeline.run().waitUntilFinish();
+  }
+
+  /** The model of a key, loaded into a cache. */
+  static ChosenModel load(ModelCache cache, Generation generation, String key) {
+    ChosenModel chosen = Objects.requireNonNull(generation.ofKey(key));
+    ModelCache.Found found =
+        cache.acquire(
+            new ModelCache.Key(chosen.ref().digest(), ExecutionProvider.cpu()),
+            templates -> generation.open(chosen.ref(), templates, ExecutionProvider.cpu()));
+    chosen.found(found.lease().cached(), found.lease().model());
+    found.lease().close();
+    return chosen;
   }
 
   /** Scores rows that have a column ID, all of them in one bundle. */
