@@ -4,6 +4,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What models of one shape have in common: the graph, in which the weights have become inputs.
@@ -14,11 +15,14 @@ import java.util.List;
 public final class ModelTemplate {
   /** How rows of several models go through one session. */
   public enum Rows {
-    /** Rows of any models in one call: each row brings its model's weights. */
+    /** Rows of any models in one call, which knows the weights of all of them. */
     MIXED,
     /** Rows of one model in a call: the call brings the weights. */
     OF_ONE_MODEL
   }
+
+  /** Where rows are mixed, the input with the number of each row's model. */
+  static final String MODEL = "sheaf/model";
 
   private final byte[] onnx;
   private final String digest;
@@ -26,19 +30,28 @@ public final class ModelTemplate {
   private final List<RowInput> rowInputs;
   private final List<WeightInput> weightInputs;
 
+  /** An input with as many numbers for each row as it has columns. */
+  record RowInput(String name, List<Column> columns) {
+    RowInput {
+      columns = List.copyOf(columns);
+    }
+  }
+
   /**
-   * An input with a number for each row.
+   * What a number of a row is.
    *
    * @param feature the number of the feature that it is made of
    * @param table the number of the table that the feature is looked up in, or -1
+   * @param whenMissing the number of the weight that stands for NaN, or -1
    */
-  record RowInput(String name, int feature, int table) {}
+  record Column(int feature, int table, int whenMissing) {}
 
   /**
    * An input with weights.
    *
-   * @param size how many
-   * @param shape their shape where a call brings them; where rows do it is {@code [N,size]}
+   * @param size how many a model has
+   * @param shape theirs where a call is of one model; else the input is {@code [M,size]}, with the
+   *     weights of M models
    */
   record WeightInput(String name, int size, List<Long> shape) {}
 
@@ -69,9 +82,14 @@ public final class ModelTemplate {
     return rows;
   }
 
-  /** The inputs with a number for each row. */
+  /** The inputs with numbers for each row. */
   List<RowInput> rowInputs() {
     return rowInputs;
+  }
+
+  /** The columns of all row inputs. */
+  Stream<Column> columns() {
+    return rowInputs.stream().flatMap(input -> input.columns().stream());
   }
 
   /** The inputs with weights, in the order in which they lie in {@link ModelWeights}. */

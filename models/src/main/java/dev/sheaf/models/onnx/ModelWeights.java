@@ -54,18 +54,20 @@ public final class ModelWeights {
 
   /** A text that one of a feature's tables knows; empty if there is none. */
   String someText(ModelTemplate template, int feature) {
-    return template.rowInputs().stream()
-        .filter(input -> input.feature() == feature && input.table() >= 0)
-        .map(input -> tables.get(input.table()).someText())
+    return template
+        .columns()
+        .filter(column -> column.feature() == feature && column.table() >= 0)
+        .map(column -> tables.get(column.table()).someText())
         .findFirst()
         .orElse("");
   }
 
   /** A number that one of a feature's tables knows; 0 if there is none. */
   double someNumber(ModelTemplate template, int feature) {
-    return template.rowInputs().stream()
-        .filter(input -> input.feature() == feature && input.table() >= 0)
-        .mapToDouble(input -> tables.get(input.table()).someNumber())
+    return template
+        .columns()
+        .filter(column -> column.feature() == feature && column.table() >= 0)
+        .mapToDouble(column -> tables.get(column.table()).someNumber())
         .findFirst()
         .orElse(0);
   }

@@ -58,9 +58,22 @@ final class TemplateProbe {
     if (template.template().rows() == Rows.MIXED) {
       fill(rows, own, other);
       rows.predict(0, ROWS, found);
-      for (int row = 0; row < ROWS; row++) {
-        same &= same(row % 2 == 0 ? expected : ofOther, found, row, row + 1, 0);
+      same &= sameInTurn(found, ofOther);
+      int kept = rows.keep(own);
+      for (int row = 0; row < ROWS; row += 2) {
+        rows.model(row, kept);
       }
+      rows.predict(0, ROWS, found);
+      same &= sameInTurn(found, ofOther);
+    }
+    return same;
+  }
+
+  /** Whether the even rows have the answers of the model and the odd ones those of the other. */
+  private boolean sameInTurn(double[] found, double[] ofOther) {
+    boolean same = true;
+    for (int row = 0; row < ROWS; row++) {
+      same &= same(row % 2 == 0 ? expected : ofOther, found, row, row + 1, 0);
     }
     return same;
   }

@@ -10,6 +10,7 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.sheaf.models.onnx.ModelTemplate.Column;
 import dev.sheaf.models.onnx.ModelTemplate.RowInput;
 import dev.sheaf.models.onnx.ModelTemplate.Rows;
 import dev.sheaf.models.onnx.ModelTemplate.WeightInput;
@@ -229,31 +230,63 @@ final class TemplateWriter {
           return null;
         }
         int feature = inputs.getOrDefault(input.getName(), 0);
-        rowInputs.add(new RowInput(input.getName(), feature, -1));
+        rowInputs.add(rowInput(input.getName(), feature, -1));
       }
     }
     if (rowInputs.size() > MOST_ROW_INPUTS) {
       return null;
     }
-    rowInputs.forEach(input -> written.addInput(declare(input.name(), 1)));
+    List<RowInput> simplified = new RowInputs(written, constants, weights).simplify(rowInputs);
+    simplified.forEach(input -> written.addInput(declare(input.name(), input.columns().size())));
+    Set<String> stillRead = new HashSet<>();
+    written.getNodeList().forEach(node -> stillRead.addAll(node.getInputList()));
+    written.getOutputList().forEach(output -> stillRead.add(output.getName()));
     for (TensorProto constant : constants.values()) {
-      if (!weights.containsKey(constant.getName())) {
+      if (!weights.containsKey(constant.getName()) && stillRead.contains(constant.getName())) {
         written.addInitializer(constant);
       }
     }
-    List<WeightInput> weightInputs = new ArrayList<>();
-    weights.forEach(
-        (name, weight) -> {
-          int size = weight.length;
-          List<Long> shape = shapes.getOrDefault(name, List.of());
-          weightInputs.add(new WeightInput(name, size, shape));
-          written.addInput(rows == Rows.MIXED ? declare(name, size) : declare(name, shape));
-        });
+    List<WeightInput> weightInputs =
+        rows == Rows.MIXED ? gathered(graph, written) : asTheyAre(written);
     ModelProto.Builder template = model.toBuilder().setGraph(written).clearMetadataProps();
     properties(model).forEach((name, value) -> template.addMetadataProps(entry(name, value)));
     return new SplitModel(
-        new ModelTemplate(template.build().toByteArray(), rows, rowInputs, weightInputs),
+        new ModelTemplate(template.build().toByteArray(), rows, simplified, weightInputs),
         new ModelWeights(joined(), tables));
+  }
+
+  /** Makes weights inputs of their own shapes. */
+  private List<WeightInput> asTheyAre(GraphProto.Builder written) {
+    List<WeightInput> all = new ArrayList<>();
+    weights.forEach(
+        (name, weight) -> {
+          List<Long> shape = shapes.getOrDefault(name, List.of());
+          all.add(new WeightInput(name, weight.length, shape));
+          written.addInput(declare(name, shape));
+        });
+    return all;
+  }
+
+  /** Makes the weights of many models inputs, from which each row takes those of its model. */
+  private List<WeightInput> gathered(GraphProto graph, GraphProto.Builder written) {
+    List<NodeProto> nodes = new ArrayList<>();
+    List<WeightInput> all = new ArrayList<>();
+    weights.forEach(
+        (name, weight) -> {
+          String ofModels = freeName(graph, name + "/models");
+          nodes.add(
+              node("Gather", List.of(ofModels, ModelTemplate.MODEL), name).toBuilder()
+                  .addAttribute(Attributes.of("axis", 0))
+                  .build());
+          all.add(new WeightInput(ofModels, weight.length, List.of()));
+          written.addInput(declareOfModels(ofModels, weight.length));
+        });
+    if (!all.isEmpty()) {
+      written.addInput(declareModel());
+    }
+    nodes.addAll(written.getNodeList());
+    written.clearNode().addAllNode(nodes);
+    return all;
   }
 
   /** Makes the tables' answers inputs, or their values weights; all other nodes stay. */
@@ -273,7 +306,7 @@ final class TemplateWriter {
           name = freeName(graph, output);
           written.addNode(node("Identity", List.of(name), output));
         }
-        rowInputs.add(new RowInput(name, feature, tables.size()));
+        rowInputs.add(rowInput(name, feature, tables.size()));
         tables.add(table);
       } else if (table.isOfText() || table.size() > LARGEST_TABLE_OF_WEIGHTS) {
         written.addNode(node);
@@ -304,6 +337,10 @@ final class TemplateWriter {
     double[] weight = table.valuesByPlace();
     weights.put(values, weight);
     shapes.put(values, List.of((long) weight.length));
+  }
+
+  private static RowInput rowInput(String name, int feature, int table) {
+    return new RowInput(name, List.of(new Column(feature, table, -1)));
   }
 
   private static NodeProto node(String operator, List<String> from, String output) {
@@ -358,6 +395,26 @@ final class TemplateWriter {
   /** A value {@code double[N,columns]}. */
   private static ValueInfoProto declare(String name, int columns) {
     return new OnnxValue(name, OnnxValue.Type.DOUBLE, columns).toProto();
+  }
+
+  /** A value {@code double[M,columns]}, with a row for each of some models. */
+  private static ValueInfoProto declareOfModels(String name, int columns) {
+    ValueInfoProto.Builder value = declare(name, columns).toBuilder();
+    value
+        .getTypeBuilder()
+        .getTensorTypeBuilder()
+        .getShapeBuilder()
+        .getDimBuilder(0)
+        .setDimParam("M");
+    return value.build();
+  }
+
+  /** The number of each row's model: {@code int64[N]}. */
+  private static ValueInfoProto declareModel() {
+    ValueInfoProto.Builder column =
+        new OnnxValue(ModelTemplate.MODEL, OnnxValue.Type.INT64, 1).toProto().toBuilder();
+    column.getTypeBuilder().getTensorTypeBuilder().getShapeBuilder().removeDim(1);
+    return column.build();
   }
 
   private static ValueInfoProto declare(String name, List<Long> shape) {

@@ -25,6 +25,12 @@ final class Answers {
     return values;
   }
 
+  /** Moves the answer of one row to the place of one before it. */
+  void move(int from, int to) {
+    int size = Math.max(1, classes.size());
+    System.arraycopy(values, from * size, values, to * size, size);
+  }
+
   /** Writes what the columns of the prediction say of a row; returns the place behind them. */
   int write(@Nullable Object[] columns, int from, int row) throws BadRowException {
     if (classes.isEmpty()) {

@@ -10,14 +10,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Rows whose inputs are read, and what scores any part of them. */
 interface Call {
+  /** What holds the rows. */
   HeldRows rows();
 
+  /** The place there of a row of the call. */
+  default int heldAt(int row) {
+    return row;
+  }
+
   /** The model that scores a row. */
-  ChosenModel model(int place);
+  ChosenModel model(int row);
 
   /** Writes what the prediction of a row says of its model. */
-  default void tell(int place, @Nullable Object[] columns, int from) {
-    model(place).tell(columns, from);
+  default void tell(int row, @Nullable Object[] columns, int from) {
+    model(row).tellColumns(columns, from);
   }
 
   /** The classes of all its models; empty if they predict numbers. */
@@ -39,7 +45,7 @@ interface Call {
       BatchBuffers buffers)
       implements Call {
     @Override
-    public ChosenModel model(int place) {
+    public ChosenModel model(int row) {
       return model;
     }
 
@@ -67,7 +73,7 @@ interface Call {
     record Weighted(ModelWeights weights, TemplateRows buffers, List<String> classes) {}
 
     @Override
-    public ChosenModel model(int place) {
+    public ChosenModel model(int row) {
       return model;
     }
 
@@ -78,7 +84,7 @@ interface Call {
 
     @Override
     public void predict(int from, int count, Answers into) {
-      weighted.buffers().weights(0, weighted.weights());
+      weighted.buffers().weightsOfAll(count, weighted.weights());
       inputs.copy(columns, from, count, weighted.buffers(), weighted.weights());
       weighted.buffers().predict(0, count, into.values());
     }

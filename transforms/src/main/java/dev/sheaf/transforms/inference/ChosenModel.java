@@ -5,6 +5,7 @@ import dev.sheaf.models.store.ModelScope;
 import dev.sheaf.models.table.Feature;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +14,11 @@ import org.jspecify.annotations.Nullable;
  * is in memory. Shared by all threads.
  */
 final class ChosenModel {
-  /** How many columns {@link #tell} fills. */
+  /** How many columns of a prediction it fills. */
   static final int COLUMNS = 3;
+
+  /** How many things {@link #tell} gives: those for the columns, then the model. */
+  static final int TOLD = COLUMNS + 1;
 
   private final ModelRef ref;
   private final String modelKey;
@@ -57,11 +61,27 @@ final class ChosenModel {
     return version;
   }
 
+  /** Whether it is the own model of a key, not one that others fall back to. */
+  boolean isOfKey() {
+    return level == FallbackLevel.KEY;
+  }
+
   /** Writes what predictions say of it: the key, the version and the fallback level. */
-  void tell(@Nullable Object[] columns, int from) {
+  void tellColumns(@Nullable Object[] columns, int from) {
     columns[from] = modelKey;
     columns[from + 1] = version;
     columns[from + 2] = level.name();
+  }
+
+  /** Writes what predictions say of it, and itself. */
+  void tell(@Nullable Object[] into, int from) {
+    tellColumns(into, from);
+    into[from + COLUMNS] = this;
+  }
+
+  /** The model that has told of itself from this place on. */
+  static ChosenModel told(@Nullable Object[] by, int from) {
+    return (ChosenModel) Objects.requireNonNull(by[from + COLUMNS]);
   }
 
   /** The model where it was last seen in the cache; it may have been dropped. */

@@ -18,8 +18,8 @@ final class HeldRows {
   private int size;
   private long byteSize;
 
-  /** Adds a row behind the others; {@code bytes} is what it takes, estimated. */
-  void add(Row row, Instant timestamp, BoundedWindow window, long bytes) {
+  /** Adds a row behind the others, whose bytes are not known yet. */
+  void add(Row row, Instant timestamp, BoundedWindow window) {
     if (size == rows.length) {
       rows = Arrays.copyOf(rows, 2 * size);
       timestamps = Arrays.copyOf(timestamps, 2 * size);
@@ -29,13 +29,19 @@ final class HeldRows {
     rows[size] = row;
     timestamps[size] = timestamp;
     windows[size] = window;
-    byteSizes[size++] = bytes;
+    byteSizes[size++] = 0;
+  }
+
+  /** Sets, once, what a row takes, estimated. */
+  void setByteSize(int place, long bytes) {
+    byteSizes[place] = bytes;
     byteSize += bytes;
   }
 
   /** Adds a row that others hold. */
   void add(HeldRows others, int place) {
-    add(others.row(place), others.timestamp(place), others.window(place), others.byteSizes[place]);
+    add(others.row(place), others.timestamp(place), others.window(place));
+    setByteSize(size - 1, others.byteSizes[place]);
   }
 
   int size() {

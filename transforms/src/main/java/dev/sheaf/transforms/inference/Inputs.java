@@ -16,6 +16,9 @@ final class Inputs {
   private final FeatureReader[] readers;
   private final boolean[] texts;
 
+  /** The columns of features that are read off doubles as they are; -1 for the others. */
+  private final int[] plain;
+
   /**
    * Finds the columns.
    *
@@ -25,8 +28,10 @@ final class Inputs {
     this.features = features;
     this.readers = new FeatureReader[features.size()];
     this.texts = new boolean[features.size()];
+    this.plain = new int[features.size()];
     for (int f = 0; f < readers.length; f++) {
       readers[f] = FeatureReader.of(features.get(f), schema, "the model's input");
+      plain[f] = readers[f].isPlain() ? readers[f].column().index() : -1;
       texts[f] = features.get(f).type().isText();
     }
   }
@@ -46,24 +51,63 @@ final class Inputs {
     }
   }
 
+  /** Whether all features are numbers. */
+  boolean areNumbers() {
+    for (boolean text : texts) {
+      if (text) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Reads a row of numbers whose model is not known yet; false if that cannot be done, whatever the
+   * reason, and nothing of meaning is in the place.
+   */
+  boolean readAhead(Row row, TemplateRows into, int place) {
+    try {
+      for (int f = 0; f < plain.length; f++) {
+        Object value = plain[f] < 0 ? null : row.getValue(plain[f]);
+        double number =
+            value instanceof Double of && Double.isFinite(of) ? of : readers[f].number(row);
+        if (!into.number(place, f, number)) {
+          return false;
+        }
+      }
+      return true;
+    } catch (BadRowException toldWhenItIsRead) {
+      return false;
+    }
+  }
+
   /**
    * Reads a row of a model into a place, which is whole only if nothing is thrown.
    *
    * @return the bytes read: eight for a number, two for a character
    */
-  int read(Row row, TemplateRows into, int place, ModelWeights weights) throws BadRowException {
+  int read(Row row, TemplateRows into, int place, NearModels near, int model)
+      throws BadRowException {
     int bytes = 0;
     for (int f = 0; f < readers.length; f++) {
       if (texts[f]) {
         String text = readers[f].text(row);
         bytes += text.length() * Character.BYTES;
-        into.text(place, f, weights, text);
+        into.text(place, f, near.weights(model), text);
       } else {
         bytes += Double.BYTES;
-        into.number(place, f, weights, readers[f].number(row));
+        double number = readers[f].number(row);
+        if (!into.number(place, f, number)) {
+          into.number(place, f, near.weights(model), number);
+        }
       }
     }
     return bytes;
+  }
+
+  /** The bytes of a row of numbers. */
+  int numberBytes() {
+    return readers.length * Double.BYTES;
   }
 
   /** Copies rows that are read already into the first places. */

@@ -1,24 +1,32 @@
 package dev.sheaf.transforms.inference;
 
+import dev.sheaf.transforms.failure.BadRowException;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.values.Row;
 import org.joda.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows that came last, whose models are looked up together.
+ * The rows that came last, which are looked at together: those whose models share a template go
+ * from here through one call.
  *
- * <p>With many keys each step from a key to its weights is a wait for memory. Done row by row the
+ * <p>With many keys each step from a row to its model is a wait for memory. Done row by row the
  * waits add up; done step by step for all rows they overlap, because a processor goes on to the
  * next row while it waits. The rows themselves are few enough to stay in its cache.
  */
 final class Intake {
-  /** Enough for the waits to overlap; some 100 KB of rows. */
-  private static final int MOST = 256;
+  /** Enough for a call to cost little per row; some 300 KB of rows. */
+  private static final int MOST = 1024;
 
   /** Bytes of rows, of which a few may be as large as many; estimated. */
   private static final long MOST_BYTES = 4L << 20;
 
+  /** Rows that are looked at together after as many single ones; a power of two. */
+  private static final int STEP = 16;
+
+  private final ModelChoice choice;
   private final RowBytes sizes;
   private final HeldRows rows = new HeldRows();
   private final int capacity;
@@ -31,21 +39,88 @@ final class Intake {
 
   private final KeyTable table = new KeyTable();
 
-  /** Of no meaning; see {@link NearModels#touch}. */
-  private double seen;
+  /** Rows that were looked at. */
+  private int seen;
+
+  /** Why the key of a row cannot be read; by place. */
+  private final Map<Integer, BadRowException> refusals = new TreeMap<>();
+
+  /** The lane that most rows are expected to go to. */
+  private @Nullable Lane usual;
+
+  /** Rows that cannot go through a template yet. */
+  private final int[] left;
+
+  private int leftSize;
 
   /** Takes no more rows than a call, so that none waits where each is to be scored at once. */
-  Intake(int maximumBatchSize, RowBytes sizes) {
+  Intake(int maximumBatchSize, ModelChoice choice, RowBytes sizes) {
+    this.choice = choice;
     this.sizes = sizes;
     capacity = Math.min(MOST, maximumBatchSize);
     keys = new String[capacity];
     codes = new long[capacity];
     chosen = new ChosenModel[capacity];
     places = new int[capacity];
+    left = new int[capacity];
+  }
+
+  /** The most rows there is room for. */
+  int capacity() {
+    return capacity;
   }
 
   void add(Row row, Instant timestamp, BoundedWindow window) {
-    rows.add(row, timestamp, window, sizes.of(row));
+    rows.add(row, timestamp, window);
+    if (rows.size() < STEP || (rows.size() & (STEP - 1)) == 0) {
+      look();
+    }
+  }
+
+  /** Adds a row that was held elsewhere, whose model is loaded. */
+  void add(HeldRows others, int other, ChosenModel model) throws BadRowException {
+    int place = rows.size();
+    rows.add(others, other);
+    String key = choice.keyOf(rows.row(place));
+    keys[place] = key;
+    codes[place] = KeyTable.code(key);
+    chosen[place] = model;
+    seen = rows.size();
+    nowLoaded(place, model);
+  }
+
+  /**
+   * Reads what it can of the rows that came since the last time: their bytes, their keys, and the
+   * values that they will most likely be asked for. Of a row that comes from far it is best to read
+   * all at once.
+   */
+  void look() {
+    Lane lane = usual;
+    for (; seen < rows.size(); seen++) {
+      Row row = rows.row(seen);
+      rows.setByteSize(seen, sizes.of(row));
+      try {
+        String key = choice.keyOf(row);
+        keys[seen] = key;
+        codes[seen] = KeyTable.code(key);
+      } catch (BadRowException refusal) {
+        keys[seen] = null;
+        refusals.put(seen, refusal);
+      }
+      if (lane != null) {
+        lane.readAhead(row, seen);
+      }
+    }
+  }
+
+  /** Why rows have no key, by their places. */
+  Map<Integer, BadRowException> refusals() {
+    return refusals;
+  }
+
+  /** The lane that has read rows ahead; null if there is none. */
+  @Nullable Lane usual() {
+    return usual;
   }
 
   HeldRows rows() {
@@ -54,12 +129,6 @@ final class Intake {
 
   boolean isFull() {
     return rows.size() == capacity || rows.byteSize() >= MOST_BYTES;
-  }
-
-  /** Sets the key of a row; null if it was refused. */
-  void key(int place, @Nullable String key) {
-    keys[place] = key;
-    codes[place] = key == null ? 0 : KeyTable.code(key);
   }
 
   /**
@@ -118,15 +187,30 @@ final class Intake {
     places[place] = model == null ? NearModels.NONE : table.keepShared(model);
   }
 
-  /** Reads a little of all rows' models, so that they are near when the rows are scored. */
-  void fetch() {
-    double read = seen;
-    for (int i = 0; i < rows.size(); i++) {
-      if (places[i] != NearModels.NONE) {
-        read += table.models().touch(places[i]);
-      }
+  /** Looks again for the model of a row, which was loaded in the meantime. */
+  void nowLoaded(int place, ChosenModel model) {
+    String key = keys[place];
+    if (key == null || !model.isOfKey()) {
+      places[place] = table.keepShared(model);
+      return;
     }
-    seen = read;
+    // A row before it may have had the same key.
+    int found = table.find(codes[place], key);
+    places[place] = found == NearModels.NONE ? table.keep(codes[place], model) : found;
+  }
+
+  /** Leaves a row for later. */
+  void leave(int place) {
+    left[leftSize++] = place;
+  }
+
+  int leftSize() {
+    return leftSize;
+  }
+
+  /** The place of a row that was left. */
+  int left(int number) {
+    return left[number];
   }
 
   /** The model of a row; null if it has none. */
@@ -149,7 +233,12 @@ final class Intake {
     table.letGo(drops);
   }
 
-  void clear() {
+  /** Begins anew; {@code lane} is the one that most rows are expected to go to, if any. */
+  void clear(@Nullable Lane lane) {
     rows.clear();
+    refusals.clear();
+    seen = 0;
+    leftSize = 0;
+    usual = lane != null && lane.readsAhead() ? lane : null;
   }
 }

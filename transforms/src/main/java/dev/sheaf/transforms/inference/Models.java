@@ -128,11 +128,13 @@ final class Models implements AutoCloseable {
     return cache.drops();
   }
 
+  /** Whether the cache asks to be told which models are in use, {@link CachedModel#touch}. */
+  boolean cacheFillsUp() {
+    return cacheFillsUp;
+  }
+
   /** Counts a row whose model was there. */
-  void hit(CachedModel cached) {
-    if (cacheFillsUp) {
-      cached.touch();
-    }
+  void hit() {
     hits++;
   }
 

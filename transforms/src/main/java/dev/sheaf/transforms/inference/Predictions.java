@@ -99,16 +99,16 @@ final class Predictions implements Serializable {
   /**
    * A row with a model's answer.
    *
-   * @param place the place of the row in the call
+   * @param row the place of the row in the call
    * @param answer the place of its answer among the answers
    * @throws BadRowException if the answer cannot be used
    */
-  Row scored(Call call, int place, Answers answers, int answer, Instant scoredAt)
+  Row scored(Call call, int row, Answers answers, int answer, Instant scoredAt)
       throws BadRowException {
-    Row input = call.rows().row(place);
+    Row input = call.rows().row(call.heldAt(row));
     @Nullable Object[] values = copy(input);
     int next = answers.write(values, input.getFieldCount(), answer);
-    call.tell(place, values, next);
+    call.tell(row, values, next);
     return row(values, next + ChosenModel.COLUMNS, scoredAt);
   }
 

@@ -6,6 +6,7 @@ import dev.sheaf.models.onnx.CallLimitException;
 import dev.sheaf.models.onnx.InputColumns;
 import dev.sheaf.models.table.Feature;
 import dev.sheaf.transforms.failure.BadRowException;
+import dev.sheaf.transforms.inference.ChosenModel.Manner;
 import dev.sheaf.transforms.inference.LoadedModel.Alone;
 import dev.sheaf.transforms.inference.LoadedModel.Weighted;
 import java.time.temporal.ChronoUnit;
@@ -19,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  * Scores rows for one DoFn instance, with the buffers and readers that it keeps between bundles.
  */
 final class RowScorer implements AutoCloseable {
-  /** Rows of a call to a template: what it reads and computes stays in the processor's cache. */
-  private static final int TEMPLATE_ROWS = 1024;
-
   /** Twice the halvings of the largest usual batch: one or two slow rows are found. */
   private static final int SLOW_CALLS = 26;
 
@@ -29,12 +27,14 @@ final class RowScorer implements AutoCloseable {
   private final InferenceMetrics metrics;
   private final ScorePlan plan;
   private final ScoreSettings settings;
+  private final Intake intake;
   private final Map<List<Feature>, Inputs> inputs = new HashMap<>();
   private final Map<BatchShape, BatchBuffers> buffers = new HashMap<>();
   private final Lanes lanes = new Lanes();
 
-  RowScorer(Models models, ScorePlan plan, InferenceMetrics metrics) {
+  RowScorer(Models models, Intake intake, ScorePlan plan, InferenceMetrics metrics) {
     this.models = models;
+    this.intake = intake;
     this.plan = plan;
     this.settings = plan.settings();
     this.metrics = metrics;
@@ -57,11 +57,13 @@ final class RowScorer implements AutoCloseable {
     models.refresh();
   }
 
-  void finish(Outlet<Row> output) throws BadRowException {
-    for (Lane lane : lanes.all()) {
-      score(lane, output);
-    }
+  void finish() {
     models.report();
+  }
+
+  /** The lane that rows went to last; null if there is none. */
+  @Nullable Lane usualLane() {
+    return lanes.all().isEmpty() ? null : lanes.all().get(0);
   }
 
   /** What reads the features; null if the rows have no columns for them. */
@@ -82,8 +84,19 @@ final class RowScorer implements AutoCloseable {
     return known;
   }
 
-  /** Adds a row to those that go through a template; false if there is no lane for it yet. */
-  boolean addMixed(Intake intake, int place, Outlet<Row> output) throws BadRowException {
+  /** Scores the rows of the intake whose templates have lanes, and leaves the others there. */
+  void scoreMixed(Outlet<Row> output) throws BadRowException {
+    int size = intake.rows().size();
+    for (int i = 0; i < size; i++) {
+      if (!expect(i)) {
+        intake.leave(i);
+      }
+    }
+    scoreExpected(output);
+  }
+
+  /** Adds a row of the intake to those of its lane; false if there is none. */
+  private boolean expect(int place) {
     NearModels near = intake.models();
     int model = intake.modelPlace(place);
     SharedTemplate template = model == NearModels.NONE ? null : near.template(model);
@@ -91,21 +104,78 @@ final class RowScorer implements AutoCloseable {
     if (lane == null) {
       return false;
     }
-    models.hit(near.cached(model));
     near.served(model);
-    try {
-      lane.add(intake.rows(), place, near, model);
-    } catch (BadRowException refusal) {
-      refuse(intake.rows(), place, refusal, output);
-      return true;
+    models.hit();
+    if (models.cacheFillsUp()) {
+      near.cached(model).touch();
     }
-    if (lane.isFull()) {
-      score(lane, output);
-    }
+    lane.expect(place);
     return true;
   }
 
-  /** Scores the rows of one model, or adds them to those of its template. */
+  /**
+   * Adds a row that was left, whose model may have to be loaded, to those of its lane; they are
+   * scored by {@link #scoreExpected}. False if it is to be scored otherwise.
+   */
+  boolean expectLeft(int place, ChosenModel model, Outlet<Row> output) throws BadRowException {
+    Manner manner = model.manner();
+    if (manner == null || !manner.mixed()) {
+      return false;
+    }
+    if (expect(place)) {
+      return true;
+    }
+    if (!isMixed(model, output)) {
+      return false;
+    }
+    intake.nowLoaded(place, model);
+    return expect(place);
+  }
+
+  /** Loads a model; true if its rows go through a template with those of others, which is open. */
+  boolean isMixed(ChosenModel model, Outlet<Row> output) throws BadRowException {
+    Manner manner = model.manner();
+    if (manner != null && !manner.mixed()) {
+      return false;
+    }
+    // The rows are counted when they are expected.
+    try (CachedModel.Lease lease = models.acquire(model, 0)) {
+      plan.predictions().check(lease.model().classes());
+      if (lease.model() instanceof Weighted weighted && weighted.isMixed()) {
+        lane(weighted, inputs(weighted.features()), output);
+        return true;
+      }
+    } catch (ModelUnusableException | IllegalArgumentException toldWhenItIsScored) {
+      return false;
+    }
+    return false;
+  }
+
+  /** Scores the rows of the intake that lanes expect. */
+  void scoreExpected(Outlet<Row> output) throws BadRowException {
+    for (Lane lane : lanes.all()) {
+      score(lane, output);
+    }
+  }
+
+  /** Scores the rows that a lane expects. */
+  private void score(Lane lane, Outlet<Row> output) throws BadRowException {
+    int expected = lane.begin();
+    for (int i = 0; i < expected; i++) {
+      try {
+        lane.read(i);
+      } catch (BadRowException refusal) {
+        refuse(intake.rows(), lane.expected(i), refusal, output);
+      }
+    }
+    int rows = lane.choose();
+    if (rows > 0) {
+      predict(lane, 0, rows, new Attempt(lane.answers()), output);
+    }
+    lane.clear();
+  }
+
+  /** Scores rows of one model. */
   void score(Batch batch, Outlet<Row> output) throws BadRowException {
     try (CachedModel.Lease lease = models.acquire(batch.model(), batch.size())) {
       scoreWith(lease.model(), batch, output);
@@ -134,10 +204,6 @@ final class RowScorer implements AutoCloseable {
     }
     batch.model().served();
     Lane lane = model instanceof Weighted weighted ? lane(weighted, reader, output) : null;
-    if (lane != null && model instanceof Weighted weighted && model.isMixed()) {
-      addAll(lane, weighted, batch, output);
-      return;
-    }
     HeldRows rows = batch.rows();
     InputColumns columns = batch.columns();
     if (columns == null || batch.inputs() != reader) {
@@ -195,40 +261,12 @@ final class RowScorer implements AutoCloseable {
     Lane surplus = lanes.surplus();
     if (surplus != null) {
       score(surplus, output);
+      intake.models().lose(surplus.template());
       lanes.remove(surplus);
     }
-    lane =
-        Lane.open(
-            weighted.template(),
-            reader,
-            Math.min(TEMPLATE_ROWS, settings.maximumBatchSize()),
-            settings.callLimit());
+    lane = Lane.open(weighted.template(), reader, intake, settings.callLimit());
     lanes.add(lane);
     return lane;
-  }
-
-  private void addAll(Lane lane, Weighted weighted, Batch batch, Outlet<Row> output)
-      throws BadRowException {
-    HeldRows rows = batch.rows();
-    for (int i = 0; i < rows.size(); i++) {
-      try {
-        lane.add(rows, i, batch.model(), weighted.weights());
-      } catch (BadRowException refusal) {
-        refuse(rows, i, refusal, output);
-        continue;
-      }
-      if (lane.isFull()) {
-        score(lane, output);
-      }
-    }
-  }
-
-  /** Scores the rows that wait in a lane. */
-  private void score(Lane lane, Outlet<Row> output) throws BadRowException {
-    if (lane.rows().size() > 0) {
-      predict(lane, 0, lane.rows().size(), new Attempt(lane.answers()), output);
-      lane.clear();
-    }
   }
 
   /** One batch on its way through a model: where answers go, and how many calls were too slow. */
@@ -253,7 +291,7 @@ final class RowScorer implements AutoCloseable {
       boolean hopeless = e instanceof CallLimitException && ++attempt.slowCalls > SLOW_CALLS;
       if (hopeless || rows == 1) {
         for (int i = from; i < from + rows; i++) {
-          refuse(call.rows(), i, refusal(call.model(i), e), output);
+          refuse(call.rows(), call.heldAt(i), refusal(call.model(i), e), output);
         }
         return;
       }
@@ -273,12 +311,12 @@ final class RowScorer implements AutoCloseable {
     java.time.Instant now = now();
     HeldRows held = call.rows();
     for (int i = 0; i < rows; i++) {
-      int place = from + i;
+      int place = call.heldAt(from + i);
       Row row;
       try {
-        row = plan.predictions().scored(call, place, answers, i, now);
+        row = plan.predictions().scored(call, from + i, answers, i, now);
       } catch (BadRowException e) {
-        refuse(held, place, refusal(call.model(place), e), output);
+        refuse(held, place, refusal(call.model(from + i), e), output);
         continue;
       }
       output.result(row, held.timestamp(place), held.window(place));

@@ -28,9 +28,10 @@ final class RowSorter implements AutoCloseable {
   /** Finds out what serves; fails when the store has nothing to serve. */
   RowSorter(ScorePlan plan, InferenceMetrics metrics) {
     this.plan = plan;
-    this.intake = new Intake(plan.settings().maximumBatchSize(), new RowBytes(plan.schema()));
+    this.intake =
+        new Intake(plan.settings().maximumBatchSize(), plan.choice(), new RowBytes(plan.schema()));
     this.scorer =
-        new RowScorer(new Models(plan.settings(), metrics, Sleeper.DEFAULT), plan, metrics);
+        new RowScorer(new Models(plan.settings(), metrics, Sleeper.DEFAULT), intake, plan, metrics);
     this.occupancy = new Occupancy(scorer::close);
   }
 
@@ -38,9 +39,9 @@ final class RowSorter implements AutoCloseable {
   void begin() {
     occupancy.enter();
     try {
-      intake.clear();
       forgetBatches();
       scorer.begin();
+      intake.clear(scorer.usualLane());
       intake.letGo(scorer.models().drops());
     } finally {
       occupancy.leave();
@@ -74,15 +75,10 @@ final class RowSorter implements AutoCloseable {
   }
 
   private void sortIntake(Outlet<Row> output) throws BadRowException {
+    intake.look();
     HeldRows rows = intake.rows();
-    for (int i = 0; i < rows.size(); i++) {
-      String key = null;
-      try {
-        key = plan.choice().keyOf(rows.row(i));
-      } catch (BadRowException refusal) {
-        scorer.refuse(rows, i, refusal, output);
-      }
-      intake.key(i, key);
+    for (Map.Entry<Integer, BadRowException> refused : intake.refusals().entrySet()) {
+      scorer.refuse(rows, refused.getKey(), refused.getValue(), output);
     }
     Generation serving = scorer.models().generation();
     if (intake.choose(serving, scorer.models().beginLookUp()) > 0) {
@@ -92,16 +88,26 @@ final class RowSorter implements AutoCloseable {
         }
       }
     }
-    intake.fetch();
-    for (int i = 0; i < rows.size(); i++) {
-      if (!scorer.addMixed(intake, i, output)) {
-        ChosenModel model = intake.chosen(i);
-        if (model != null) {
-          addToBatch(rows, i, model, output);
+    scoreIntake(output);
+    if (batchedRows >= plan.settings().rowsHeld() || batchedBytes >= MOST_BYTES_HELD) {
+      scoreBatches(output);
+    }
+  }
+
+  /** Scores the rows whose models are loaded and share a template; the others go into batches. */
+  private void scoreIntake(Outlet<Row> output) throws BadRowException {
+    scorer.scoreMixed(output);
+    if (intake.leftSize() > 0) {
+      for (int i = 0; i < intake.leftSize(); i++) {
+        int place = intake.left(i);
+        ChosenModel model = intake.chosen(place);
+        if (model != null && !scorer.expectLeft(place, model, output)) {
+          addToBatch(intake.rows(), place, model, output);
         }
       }
+      scorer.scoreExpected(output);
     }
-    intake.clear();
+    intake.clear(scorer.usualLane());
   }
 
   private void chooseOther(int place, Generation serving, Outlet<Row> output)
@@ -147,8 +153,6 @@ final class RowSorter implements AutoCloseable {
       batchedRows -= batch.size();
       batchedBytes -= batch.byteSize();
       scorer.score(batch, output);
-    } else if (batchedRows >= plan.settings().rowsHeld() || batchedBytes >= MOST_BYTES_HELD) {
-      scoreBatches(output);
     }
   }
 
@@ -157,18 +161,33 @@ final class RowSorter implements AutoCloseable {
     occupancy.enter();
     try {
       sortIntake(output);
-      scoreBatches(output);
-      scorer.finish(output);
+      // A model may be loaded in another form than the last time: its rows then wait once more.
+      while (!batches.isEmpty()) {
+        scoreBatches(output);
+      }
+      scorer.finish();
     } finally {
       occupancy.leave();
     }
   }
 
+  /** To be called with an empty intake: rows of models that share a template go through it. */
   private void scoreBatches(Outlet<Row> output) throws BadRowException {
-    for (Batch batch : batches.values()) {
-      scorer.score(batch, output);
-    }
+    Map<ChosenModel, Batch> all = batches;
     forgetBatches();
+    for (Batch batch : all.values()) {
+      if (!scorer.isMixed(batch.model(), output)) {
+        scorer.score(batch, output);
+        continue;
+      }
+      for (int i = 0; i < batch.size(); i++) {
+        intake.add(batch.rows(), i, batch.model());
+        if (intake.isFull()) {
+          scoreIntake(output);
+        }
+      }
+    }
+    scoreIntake(output);
   }
 
   private void forgetBatches() {

@@ -105,6 +105,14 @@ public final class FeatureReader implements Serializable {
     return column;
   }
 
+  /** Whether {@link #number} gives a finite DOUBLE of the column as it is. */
+  public boolean isPlain() {
+    return switch (feature.type()) {
+      case INTEGER, FLOAT, BOOLEAN -> true;
+      case INTEGER_CATEGORY, TEXT_CATEGORY, DATE, DATE_TIME -> false;
+    };
+  }
+
   /**
    * The value of a feature that is not text, as {@link dev.sheaf.models.table.FeatureType}
    * describes it.

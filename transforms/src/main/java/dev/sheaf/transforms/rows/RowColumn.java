@@ -128,6 +128,11 @@ public final class RowColumn implements Serializable {
         .getRawType();
   }
 
+  /** The column's place in rows. */
+  public int index() {
+    return index;
+  }
+
   /** The column's name as the schema spells it. */
   public String name() {
     return name;

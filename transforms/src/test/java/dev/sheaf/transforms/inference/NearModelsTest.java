@@ -7,11 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sheaf.models.onnx.TemplateRows;
-import dev.sheaf.models.onnx.TemplateSession;
 import dev.sheaf.models.store.CandidateModel;
 import dev.sheaf.models.store.ModelScope;
 import dev.sheaf.models.store.ModelStore;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +25,7 @@ final class NearModelsTest {
 
   private final ModelCache cache = new ModelCache();
   private final NearModels near = new NearModels();
+  private final Map<SharedTemplate, TemplateRows> buffers = new HashMap<>();
 
   @TempDir private Path folder = Path.of("");
 
@@ -44,6 +46,7 @@ final class NearModelsTest {
 
   @AfterEach
   void leave() {
+    buffers.values().forEach(TemplateRows::close);
     cache.leave();
   }
 
@@ -51,25 +54,29 @@ final class NearModelsTest {
     return ScoredRows.load(cache, generation, "k" + number);
   }
 
-  /** What the model at a place predicts at the price 1: its number and 2, whether copied or not. */
+  /** What the model at a place predicts at the price 1: its number and 2, whether kept or not. */
   private double predict(int place) {
     double prediction = predictOnce(place);
     for (int row = 0; row < 3; row++) {
-      near.touch(place);
-      assertEquals(prediction, predictOnce(place), "after touching it " + (row + 1) + " times");
+      assertEquals(prediction, predictOnce(place), "of row " + (row + 2));
     }
     return prediction;
   }
 
   private double predictOnce(int place) {
-    TemplateSession session = Objects.requireNonNull(near.template(place)).session();
     double[] prediction = new double[1];
-    try (TemplateRows rows = new TemplateRows(session, 1)) {
-      near.setWeights(place, rows, 0);
-      rows.number(0, 0, near.weights(place), 1);
-      rows.predict(0, 1, prediction);
-    }
+    TemplateRows rows = rows(place);
+    near.give(place, rows, 0);
+    rows.number(0, 0, near.weights(place), 1);
+    rows.predict(0, 1, prediction);
     return prediction[0];
+  }
+
+  /** The buffers of a model's template, the same for all of its models. */
+  private TemplateRows rows(int place) {
+    return buffers.computeIfAbsent(
+        Objects.requireNonNull(near.template(place)),
+        template -> new TemplateRows(template.session(), 1));
   }
 
   @Test
@@ -90,8 +97,8 @@ final class NearModelsTest {
     int place = near.add(model);
     int replaced = 0;
     while (!near.isWasteful()) {
-      near.touch(place);
-      near.touch(place);
+      near.give(place, rows(place), 0);
+      near.give(place, rows(place), 0);
       near.drop(place);
       near.free();
       assertEquals(place, near.add(model));
@@ -111,12 +118,27 @@ final class NearModelsTest {
     int room = 1 << 20;
     for (int copied = 0; copied < room + 100 * size; copied += size) {
       int place = near.add(model);
-      near.touch(place);
-      near.touch(place);
+      near.give(place, rows(place), 0);
+      near.give(place, rows(place), 0);
     }
+    assertTrue(
+        rows(0).byteSize() < 17L << 20, () -> "the buffers have " + rows(0).byteSize() + " bytes");
     int last = near.add(load(2));
     assertEquals(4, predict(last), 1e-9);
     assertEquals(3, predict(0), 1e-9);
+  }
+
+  @Test
+  void otherBuffersOfATemplateKeepWhatTheOldOnesDid() {
+    load(0);
+    int first = near.add(load(1));
+    int second = near.add(load(2));
+    assertEquals(3, predict(first), 1e-9);
+    near.lose(Objects.requireNonNull(near.template(first)));
+    buffers.values().forEach(TemplateRows::close);
+    buffers.clear();
+    assertEquals(4, predict(second), 1e-9);
+    assertEquals(3, predict(first), 1e-9);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sheaf.transforms.rows.RowColumn;
 import java.util.List;
 import java.util.Map;
 import org.apache.beam.sdk.schemas.Schema;
@@ -44,7 +45,8 @@ final class RowBytesTest {
 
   @Test
   void fewLargeRowsFillAnIntake() {
-    Intake intake = new Intake(4096, new RowBytes(SCHEMA));
+    ModelChoice choice = new ModelChoice(RowColumn.findKey(SCHEMA, "ID", "keyedBy"), List.of());
+    Intake intake = new Intake(4096, choice, new RowBytes(SCHEMA));
     for (int i = 0; i < 4; i++) {
       assertFalse(intake.isFull(), i + " rows");
       intake.add(
@@ -53,7 +55,7 @@ final class RowBytesTest {
           GlobalWindow.INSTANCE);
     }
     assertTrue(intake.isFull());
-    intake.clear();
+    intake.clear(null);
     assertFalse(intake.isFull());
   }
 }
