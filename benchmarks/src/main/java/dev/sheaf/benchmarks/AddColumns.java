@@ -1,6 +1,6 @@
 package dev.sheaf.benchmarks;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.beam.sdk.schemas.Schema;
@@ -9,6 +9,7 @@ import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.Row;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the rows that inference makes, with as many columns more, and predicts nothing. */
 final class AddColumns extends PTransform<PCollection<Row>, PCollection<Row>> {
@@ -33,11 +34,14 @@ final class AddColumns extends PTransform<PCollection<Row>, PCollection<Row>> {
 
   /** A row with the columns added. */
   static Row row(Schema schema, Row input, double prediction) {
-    List<Object> values = new ArrayList<>(schema.getFieldCount());
-    values.addAll(input.getValues());
-    values.add(prediction);
-    values.addAll(ADDED);
-    return Row.withSchema(schema).attachValues(values);
+    @Nullable Object[] values =
+        input.getValues().toArray(new @Nullable Object[schema.getFieldCount()]);
+    int place = input.getFieldCount();
+    values[place++] = prediction;
+    for (String added : ADDED) {
+      values[place++] = added;
+    }
+    return Row.withSchema(schema).attachValues(Arrays.asList(values));
   }
 
   private static final class AddFn extends DoFn<Row, Row> {

@@ -132,6 +132,26 @@ final class FusedLoop implements PlainLoop {
       }
     }
     valueBuffer.put(0, scratch, 0, rows * features);
+    predict(rows);
+    double sum = 0;
+    for (int i = 0; i < rows; i++) {
+      sum += predictions.get(i);
+    }
+    return sum;
+  }
+
+  @Override
+  public void putKey(int row, int key) {
+    keyBuffer.put(row, key);
+  }
+
+  @Override
+  public void put(int row, int feature, double value) {
+    valueBuffer.put(row * features + feature, value);
+  }
+
+  @Override
+  public void predict(int rows) throws OrtException {
     Bound tensors = bound.get(rows);
     if (tensors == null) {
       tensors = bind(rows);
@@ -142,11 +162,6 @@ final class FusedLoop implements PlainLoop {
             Map.of(KEY, tensors.keys(), VALUES, tensors.values()),
             Map.of(PREDICTION, tensors.output()))
         .close();
-    double sum = 0;
-    for (int i = 0; i < rows; i++) {
-      sum += predictions.get(i);
-    }
-    return sum;
   }
 
   @Override

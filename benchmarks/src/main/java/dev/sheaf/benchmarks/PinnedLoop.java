@@ -66,11 +66,6 @@ final class PinnedLoop implements PlainLoop {
   }
 
   private double call(double[][] values, int from, int rows) throws OrtException {
-    Bound tensors = bound.get(rows);
-    if (tensors == null) {
-      tensors = bind(rows);
-      bound.put(rows, tensors);
-    }
     if (width == 1) {
       for (int f = 0; f < values.length; f++) {
         inputs.get(f).put(0, values[f], from, rows);
@@ -83,12 +78,35 @@ final class PinnedLoop implements PlainLoop {
         }
       }
     }
-    session.run(tensors.inputs(), Map.of("prediction", tensors.output())).close();
+    predict(rows);
     double sum = 0;
     for (int i = 0; i < rows; i++) {
       sum += predictions.get(i);
     }
     return sum;
+  }
+
+  /** It has one model for all keys. */
+  @Override
+  public void putKey(int row, int key) {}
+
+  @Override
+  public void put(int row, int feature, double value) {
+    if (width == 1) {
+      inputs.get(feature).put(row, value);
+    } else {
+      inputs.get(0).put(row * width + feature, value);
+    }
+  }
+
+  @Override
+  public void predict(int rows) throws OrtException {
+    Bound tensors = bound.get(rows);
+    if (tensors == null) {
+      tensors = bind(rows);
+      bound.put(rows, tensors);
+    }
+    session.run(tensors.inputs(), Map.of("prediction", tensors.output())).close();
   }
 
   @Override

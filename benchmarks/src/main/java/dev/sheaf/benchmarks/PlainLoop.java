@@ -21,6 +21,15 @@ interface PlainLoop extends AutoCloseable {
    */
   double predict(int[] keys, double[][] columns, int from, int rows) throws OrtException;
 
+  /** Puts a row's key straight into the buffers of the next call. */
+  void putKey(int row, int key);
+
+  /** Puts a row's value straight into the buffers of the next call. */
+  void put(int row, int feature, double value);
+
+  /** Predicts the first rows that were put, at most {@link #BATCH}. */
+  void predict(int rows) throws OrtException;
+
   /** What the last call predicted of a row, counted from the first of that call. */
   double prediction(int row);
 

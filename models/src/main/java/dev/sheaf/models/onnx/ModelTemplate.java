@@ -1,5 +1,6 @@
 package dev.sheaf.models.onnx;
 
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -61,8 +62,11 @@ public final class ModelTemplate {
     this.rowInputs = List.copyOf(rowInputs);
     this.weightInputs = List.copyOf(weightInputs);
     try {
-      this.digest =
-          HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(onnx)) + "/" + rows;
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      sha.update(onnx);
+      // The graph does not tell what its inputs are made of.
+      sha.update((rowInputs + " " + weightInputs).getBytes(StandardCharsets.UTF_8));
+      this.digest = HexFormat.of().formatHex(sha.digest()) + "/" + rows;
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }

@@ -257,7 +257,9 @@ public final class TemplateRows implements AutoCloseable {
     closeCalls();
   }
 
-  /** Forgets the models that were kept; the room stays. Rows that name one have none then. */
+  /**
+   * Forgets the models that were kept; the room stays. Rows that name one must be given another.
+   */
   public void forgetKept() {
     kept = 0;
   }
@@ -265,10 +267,14 @@ public final class TemplateRows implements AutoCloseable {
   /**
    * Gives a row a model that is kept.
    *
-   * @param kept what {@link #keep} has given
+   * @param number what {@link #keep} has given
+   * @throws IllegalArgumentException if no model is kept under it
    */
-  public void model(int row, int kept) {
-    models.put(row, kept);
+  public void model(int row, int number) {
+    if (number < capacity || number >= capacity + kept) {
+      throw new IllegalArgumentException("no model is kept under the number " + number);
+    }
+    models.put(row, number);
   }
 
   /** Gives a row, whose model has these weights, the number of a feature; NaN if it is missing. */

@@ -5,8 +5,13 @@ import static dev.sheaf.models.table.CalendarPart.DAY_OF_WEEK;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.sheaf.models.evaluate.Holdout;
 import dev.sheaf.models.onnx.ModelTemplate.Rows;
 import dev.sheaf.models.table.Feature;
@@ -34,6 +39,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -332,19 +338,9 @@ final class TemplateTest {
         ModelSession.OUTPUT);
     byte[] onnx = graph.toBytes();
     SplitModel split = SplitModel.of(onnx).orElseThrow();
-    OnnxGraph mixing =
-        OnnxGraph.of(
-            List.of(
-                new OnnxValue("x", OnnxValue.Type.DOUBLE, 1),
-                new OnnxValue("/weight", OnnxValue.Type.DOUBLE, 1)),
-            List.of(new OnnxValue(ModelSession.OUTPUT, OnnxValue.Type.DOUBLE, 1)),
-            Map.of());
-    String greatest =
-        mixing.node("ReduceMax", List.of("/weight"), "greatest", Attributes.of("keepdims", 1));
-    mixing.node("Add", List.of("x", greatest), ModelSession.OUTPUT);
     ModelTemplate template =
         new ModelTemplate(
-            mixing.toBytes(),
+            withGreatestWeight(split.template().onnx()),
             Rows.MIXED,
             split.template().rowInputs(),
             split.template().weightInputs());
@@ -352,6 +348,166 @@ final class TemplateTest {
       assertTrue(TemplateSession.open(split, alone).isPresent());
       assertEquals(
           Optional.empty(), TemplateSession.open(new SplitModel(template, split.weights()), alone));
+    }
+  }
+
+  /** A template in which each row takes the greatest of the weights that the rows have. */
+  private static byte[] withGreatestWeight(byte[] template) {
+    ModelProto.Builder model = proto(template).toBuilder();
+    GraphProto.Builder graph = model.getGraphBuilder();
+    assertEquals(List.of("Gather", "Add"), operators(template));
+    String weight = graph.getNode(0).getOutput(0);
+    NodeProto.Builder greatest =
+        NodeProto.newBuilder().setOpType("ReduceMax").addInput(weight).addOutput("greatest");
+    NodeProto add = graph.getNode(1).toBuilder().setInput(1, "greatest").build();
+    graph.removeNode(1).addNode(greatest).addNode(add);
+    return model.build().toByteArray();
+  }
+
+  private static ModelProto proto(byte[] onnx) {
+    try {
+      return ModelProto.parseFrom(onnx);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static List<String> operators(byte[] onnx) {
+    return proto(onnx).getGraph().getNodeList().stream().map(NodeProto::getOpType).toList();
+  }
+
+  @Test
+  void numbersComeJoinedAndWithoutMissingOnesIntoALinearTemplate() {
+    byte[] onnx = train(Linear.regression(), NUMBERS, 0, 1);
+    ModelTemplate template = SplitModel.of(onnx).orElseThrow().template();
+    assertEquals(
+        List.of("Gather", "Gather", "Gather", "Sub", "Mul", "Split", "Sum"),
+        operators(template.onnx()));
+    assertEquals(1, template.rowInputs().size());
+    assertEquals(0, proto(template.onnx()).getGraph().getInitializerCount());
+  }
+
+  /** {@code 2 * (x - mean)}, or twice zero if x is missing; or with a second use of x - mean. */
+  private static byte[] centred(double mean, double zero, boolean usedTwice) {
+    OnnxGraph graph = OnnxGraph.of(metadata());
+    String joined =
+        graph.node("Concat", graph.inputs(), graph.name("joined"), Attributes.of("axis", 1));
+    String means = graph.constant("mean", new double[] {mean}, 1, 1);
+    String centred = graph.node("Sub", List.of(joined, means), graph.name("centred"));
+    String missing = graph.node("IsNaN", List.of(centred), graph.name("missing"));
+    String none = graph.constant("zero", new double[] {zero}, 1);
+    String filled = graph.node("Where", List.of(missing, none, centred), graph.name("filled"));
+    graph.node(
+        "Mul",
+        List.of(usedTwice ? centred : filled, graph.constant("factor", new double[] {2}, 1, 1)),
+        usedTwice ? graph.name("twice") : ModelSession.OUTPUT);
+    if (usedTwice) {
+      graph.node("Sum", List.of("/twice", filled), ModelSession.OUTPUT);
+    }
+    return graph.toBytes();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "3, 0, false, false",
+    "3, -0.0, false, true",
+    "3, 1, false, true",
+    "NaN, 0, false, true",
+    "Infinity, 0, false, true",
+    "3, 0, true, true"
+  })
+  void missingNumbersStayInTheGraphWhereAWeightCannotStandForThem(
+      double mean, double zero, boolean usedTwice, boolean stay) {
+    byte[] onnx = centred(mean, zero, usedTwice);
+    SplitModel split = SplitModel.of(onnx).orElseThrow();
+    assertEquals(stay, operators(split.template().onnx()).contains("IsNaN"));
+    try (ModelSession alone = ModelSession.open(onnx, ExecutionProvider.cpu());
+        TemplateSession template = TemplateSession.open(split, alone).orElseThrow();
+        TemplateRows rows = new TemplateRows(template, 4)) {
+      double[] values = {Double.NaN, 3, -0.0, 1e300};
+      double[] found = new double[values.length];
+      for (int i = 0; i < values.length; i++) {
+        rows.weights(i, split.weights());
+        rows.number(i, 0, split.weights(), values[i]);
+      }
+      rows.predict(0, values.length, found);
+      assertBits(alone.predict(InputColumns.ofNumbers(new double[][] {values}, 4)), found);
+    }
+  }
+
+  /** {@code first + 2 * second}, where what is missing counts as nothing if asked for. */
+  private static byte[] joined(String first, String second, boolean filled) {
+    List<Feature> features =
+        List.of(new Feature("A", FeatureType.FLOAT), new Feature("B", FeatureType.FLOAT));
+    OnnxGraph graph =
+        OnnxGraph.of(new ModelMetadata("1", "Y", features, "none", Map.of(), 1, "none"));
+    graph.node("Concat", List.of(first, second), "joined", Attributes.of("axis", 1));
+    String mean = graph.constant("mean", new double[] {0, 0}, 1, 2);
+    graph.node("Sub", List.of("joined", mean), filled ? "centred" : "filled");
+    if (filled) {
+      graph.node("IsNaN", List.of("centred"), "missing");
+      graph.node(
+          "Where",
+          List.of("missing", graph.constant("zero", new double[] {0}, 1), "centred"),
+          "filled");
+    }
+    String factors = graph.constant("factors", new double[] {1, 2}, 1, 2);
+    graph.node("Mul", List.of("filled", factors), "product");
+    graph.node(
+        "Split",
+        List.of("product"),
+        List.of("p", "q"),
+        Attributes.of("axis", 1),
+        Attributes.of("num_outputs", 2));
+    graph.node("Sum", List.of("p", "q"), ModelSession.OUTPUT);
+    return graph.toBytes();
+  }
+
+  @Test
+  void graphsThatOnlyBecomeEqualInTheirTemplatesShareNone() {
+    String template = SplitModel.of(joined("A", "B", false)).orElseThrow().template().digest();
+    assertEquals(
+        template, SplitModel.of(joined("A", "B", false)).orElseThrow().template().digest());
+    assertNotEquals(
+        template, SplitModel.of(joined("B", "A", false)).orElseThrow().template().digest());
+    assertNotEquals(
+        template, SplitModel.of(joined("A", "B", true)).orElseThrow().template().digest());
+  }
+
+  @Test
+  void modelsThatAreKeptGiveTheSameBitsHoweverManyTheyAre() {
+    byte[] first = train(Linear.regression(), NUMBERS, 0, 1);
+    SplitModel split = SplitModel.of(first).orElseThrow();
+    double[] values = {3.5, 2, -1};
+    double[] own = new double[1];
+    double[] found = new double[2];
+    try (ModelSession alone = ModelSession.open(first, ExecutionProvider.cpu());
+        TemplateSession template = TemplateSession.open(split, alone).orElseThrow();
+        TemplateRows rows = new TemplateRows(template, 2)) {
+      fill(rows, 1, NUMBERS, split.weights(), values);
+      List<Double> expected = new ArrayList<>();
+      List<Integer> numbers = new ArrayList<>();
+      ModelWeights weights = split.weights();
+      for (int m = 0; m < 400; m++) {
+        weights = weights.perturbed();
+        fill(rows, 0, NUMBERS, weights, values);
+        rows.predict(0, 1, own);
+        expected.add(own[0]);
+        numbers.add(rows.keep(weights));
+      }
+      for (int m = 0; m < 400; m++) {
+        rows.model(0, numbers.get(m));
+        rows.predict(0, 2, found);
+        assertEquals(expected.get(m), found[0]);
+        assertEquals(alone.predict(columns(NUMBERS, values))[0], found[1]);
+      }
+      assertNotEquals(expected.get(0), expected.get(1));
+      assertEquals(
+          "no model is kept under the number 402",
+          assertThrows(IllegalArgumentException.class, () -> rows.model(0, 402)).getMessage());
+      rows.forgetKept();
+      assertThrows(IllegalArgumentException.class, () -> rows.model(0, numbers.get(0)));
+      assertEquals(numbers.get(0), rows.keep(split.weights()));
     }
   }
 

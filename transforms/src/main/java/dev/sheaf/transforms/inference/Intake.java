@@ -20,7 +20,10 @@ final class Intake {
   /** Enough for a call to cost little per row; some 300 KB of rows. */
   private static final int MOST = 1024;
 
-  /** Bytes of rows, of which a few may be as large as many; estimated. */
+  /**
+   * Bytes of rows, of which a few may be as large as many; estimated, and passed by no more than
+   * {@link #STEP} rows.
+   */
   private static final long MOST_BYTES = 4L << 20;
 
   /** Rows that are looked at together after as many single ones; a power of two. */
@@ -77,8 +80,9 @@ final class Intake {
     }
   }
 
-  /** Adds a row that was held elsewhere, whose model is loaded. */
-  void add(HeldRows others, int other, ChosenModel model) throws BadRowException {
+  /** Adds a row that was held elsewhere, whose model is in use. */
+  void add(HeldRows others, int other, ChosenModel model, CachedModel.Lease inUse)
+      throws BadRowException {
     int place = rows.size();
     rows.add(others, other);
     String key = choice.keyOf(rows.row(place));
@@ -86,7 +90,20 @@ final class Intake {
     codes[place] = KeyTable.code(key);
     chosen[place] = model;
     seen = rows.size();
-    nowLoaded(place, model);
+    lookAgain(place, model);
+    if (!isLoadedAs(place, inUse) && place > 0 && chosen[place - 1] == model) {
+      places[place] = places[place - 1];
+    }
+    if (!isLoadedAs(place, inUse)) {
+      nowLoaded(place, model, inUse);
+    }
+  }
+
+  /** Whether a row has a place for its model as it is loaded now. */
+  private boolean isLoadedAs(int place, CachedModel.Lease inUse) {
+    return places[place] != NearModels.NONE
+        && inUse.model() instanceof LoadedModel.Weighted weighted
+        && table.models().template(places[place]) == weighted.template();
   }
 
   /**
@@ -187,16 +204,17 @@ final class Intake {
     places[place] = model == null ? NearModels.NONE : table.keepShared(model);
   }
 
-  /** Looks again for the model of a row, which was loaded in the meantime. */
-  void nowLoaded(int place, ChosenModel model) {
+  /** Looks whether the model of a row is there now, such as for the sake of a row before it. */
+  void lookAgain(int place, ChosenModel model) {
     String key = keys[place];
-    if (key == null || !model.isOfKey()) {
-      places[place] = table.keepShared(model);
-      return;
-    }
-    // A row before it may have had the same key.
-    int found = table.find(codes[place], key);
-    places[place] = found == NearModels.NONE ? table.keep(codes[place], model) : found;
+    places[place] =
+        key != null && model.isOfKey() ? table.find(codes[place], key) : table.findShared(model);
+  }
+
+  /** Gives a row its model, which was loaded in the meantime and is in use. */
+  void nowLoaded(int place, ChosenModel model, CachedModel.Lease inUse) {
+    places[place] =
+        model.isOfKey() ? table.keep(codes[place], model, inUse) : table.keepShared(model, inUse);
   }
 
   /** Leaves a row for later. */

@@ -65,9 +65,9 @@ final class KeyTable {
     }
   }
 
-  /** Lets go of all models if the cache has dropped any. */
+  /** Lets go of all models if the cache has dropped any, or if none was kept because it had. */
   void letGo(long dropsSoFar) {
-    if (dropsSoFar != drops) {
+    if (dropsSoFar != drops || !settled) {
       drops = dropsSoFar;
       forget();
     }
@@ -118,7 +118,15 @@ final class KeyTable {
 
   /** Keeps a key's own model; its place, or {@link NearModels#NONE} if it is not loaded. */
   int keep(long code, ChosenModel model) {
-    int place = models.add(model);
+    return keepAt(models.add(model), code);
+  }
+
+  /** Keeps a key's own model, which is in use; its place. */
+  int keep(long code, ChosenModel model, CachedModel.Lease inUse) {
+    return keepAt(models.add(model, inUse.cached(), inUse.model()), code);
+  }
+
+  private int keepAt(int place, long code) {
     if (place == NearModels.NONE || !settled) {
       return place;
     }
@@ -141,14 +149,26 @@ final class KeyTable {
    * loaded.
    */
   int keepShared(ChosenModel model) {
-    Integer known = shared.get(model);
-    if (known != null) {
+    int known = findShared(model);
+    if (known != NearModels.NONE) {
       return known;
     }
     int place = models.add(model);
     if (place != NearModels.NONE) {
       shared.put(model, place);
     }
+    return place;
+  }
+
+  /** The place of a model that several keys may share; {@link NearModels#NONE} if it has none. */
+  int findShared(ChosenModel model) {
+    return shared.getOrDefault(model, NearModels.NONE);
+  }
+
+  /** Keeps a model that several keys may share, which is in use; its place. */
+  int keepShared(ChosenModel model, CachedModel.Lease inUse) {
+    int place = models.add(model, inUse.cached(), inUse.model());
+    shared.put(model, place);
     return place;
   }
 

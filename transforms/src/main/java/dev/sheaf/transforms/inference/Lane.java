@@ -72,7 +72,7 @@ final class Lane implements Call, AutoCloseable {
 
   /** Whether {@link #readAhead} may be of use. */
   boolean readsAhead() {
-    return inputs.areNumbers() && buffers.takesNumbersAlone();
+    return template.isMixed() && inputs.areNumbers() && buffers.takesNumbersAlone();
   }
 
   /** Reads the values of a row that is coming into the intake and may be for this lane. */
@@ -166,7 +166,7 @@ final class Lane implements Call, AutoCloseable {
       buffers.predict(from, count, into.values());
       return;
     }
-    int first = from == 0 ? 0 : places[from];
+    int first = from == 0 && count > 1 ? 0 : places[from];
     int behind = places[from + count - 1] + 1;
     buffers.predict(first, behind - first, into.values());
     if (count < behind - first) {

@@ -114,9 +114,11 @@ final class NearModels {
   int add(ChosenModel model) {
     CachedModel found = model.cached();
     LoadedModel loaded = found == null ? null : found.model();
-    if (found == null || loaded == null) {
-      return NONE;
-    }
+    return found == null || loaded == null ? NONE : add(model, found, loaded);
+  }
+
+  /** Takes a loaded model up; its place. */
+  int add(ChosenModel model, CachedModel found, LoadedModel loaded) {
     int place = nextPlace();
     model.tell(told, ChosenModel.TOLD * place);
     cached[place] = found;

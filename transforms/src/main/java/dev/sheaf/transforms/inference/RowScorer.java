@@ -122,33 +122,62 @@ final class RowScorer implements AutoCloseable {
     if (manner == null || !manner.mixed()) {
       return false;
     }
+    intake.lookAgain(place, model);
     if (expect(place)) {
       return true;
     }
-    if (!isMixed(model, output)) {
-      return false;
+    try (CachedModel.Lease inUse = acquireMixed(model, output)) {
+      if (inUse == null) {
+        return false;
+      }
+      intake.nowLoaded(place, model, inUse);
     }
-    intake.nowLoaded(place, model);
     return expect(place);
   }
 
-  /** Loads a model; true if its rows go through a template with those of others, which is open. */
-  boolean isMixed(ChosenModel model, Outlet<Row> output) throws BadRowException {
+  /**
+   * A model whose rows go through a template with those of others, to be closed by the caller; the
+   * template has a lane then. Null if they do not, or if it cannot be used: who scores them is told
+   * why.
+   */
+  CachedModel.@Nullable Lease acquireMixed(ChosenModel model, Outlet<Row> output)
+      throws BadRowException {
     Manner manner = model.manner();
     if (manner != null && !manner.mixed()) {
-      return false;
+      return null;
     }
-    // The rows are counted when they are expected.
-    try (CachedModel.Lease lease = models.acquire(model, 0)) {
-      plan.predictions().check(lease.model().classes());
+    CachedModel.Lease lease;
+    try {
+      // The rows are counted when they are expected.
+      lease = models.acquire(model, 0);
+    } catch (ModelUnusableException toldWhenItIsScored) {
+      return null;
+    }
+    boolean mixed = false;
+    try {
       if (lease.model() instanceof Weighted weighted && weighted.isMixed()) {
-        lane(weighted, inputs(weighted.features()), output);
-        return true;
+        Inputs reader = usableInputs(weighted);
+        if (reader != null) {
+          lane(weighted, reader, output);
+          mixed = true;
+        }
       }
-    } catch (ModelUnusableException | IllegalArgumentException toldWhenItIsScored) {
-      return false;
+      return mixed ? lease : null;
+    } finally {
+      if (!mixed) {
+        lease.close();
+      }
     }
-    return false;
+  }
+
+  /** What reads the rows of a model; null if it cannot score them. */
+  private @Nullable Inputs usableInputs(LoadedModel model) {
+    try {
+      plan.predictions().check(model.classes());
+      return inputs(model.features());
+    } catch (IllegalArgumentException toldWhenItIsScored) {
+      return null;
+    }
   }
 
   /** Scores the rows of the intake that lanes expect. */

@@ -176,18 +176,22 @@ final class RowSorter implements AutoCloseable {
     Map<ChosenModel, Batch> all = batches;
     forgetBatches();
     for (Batch batch : all.values()) {
-      if (!scorer.isMixed(batch.model(), output)) {
-        scorer.score(batch, output);
-        continue;
-      }
-      for (int i = 0; i < batch.size(); i++) {
-        intake.add(batch.rows(), i, batch.model());
-        if (intake.isFull()) {
-          scoreIntake(output);
+      try (CachedModel.Lease inUse = scorer.acquireMixed(batch.model(), output)) {
+        if (inUse == null) {
+          scorer.score(batch, output);
+          continue;
+        }
+        for (int i = 0; i < batch.size(); i++) {
+          intake.add(batch.rows(), i, batch.model(), inUse);
+          if (intake.isFull()) {
+            scoreIntake(output);
+            intake.letGo(scorer.models().drops());
+          }
         }
       }
     }
     scoreIntake(output);
+    intake.letGo(scorer.models().drops());
   }
 
   private void forgetBatches() {

@@ -142,22 +142,21 @@ final class LaneTest {
     assertPredicts(0, 63, 84);
     lane.clear();
     intake.clear(lane);
-    intake.add(batch(row(5, 50.0), row(6, 60.0)), 1, loaded("k6"));
-    intake.add(batch(row(5, 50.0), row(6, 60.0)), 0, loaded("k5"));
+    addHeld(row(6, 60.0), "k6");
+    addHeld(row(5, 50.0), "k5");
     expect(0, 1);
     assertPredicts(0, 126, 105);
   }
 
-  private ChosenModel loaded(String key) {
-    return ScoredRows.load(cache, generation, key);
-  }
-
-  private static HeldRows batch(Row... rows) {
+  /** Adds a row that waited elsewhere for its model. */
+  private void addHeld(Row row, String key) throws BadRowException {
     HeldRows held = new HeldRows();
-    for (Row row : rows) {
-      held.add(row, BoundedWindow.TIMESTAMP_MIN_VALUE, GlobalWindow.INSTANCE);
+    held.add(row, BoundedWindow.TIMESTAMP_MIN_VALUE, GlobalWindow.INSTANCE);
+    ChosenModel model = ScoredRows.load(cache, generation, key);
+    CachedModel cached = Objects.requireNonNull(model.cached());
+    try (CachedModel.Lease inUse = Objects.requireNonNull(cached.lease())) {
+      intake.add(held, 0, model, inUse);
     }
-    return held;
   }
 
   @Test
