@@ -22,8 +22,8 @@ final class NearModels {
 
   private static final int FIRST_CAPACITY = 64;
 
-  /** Up to so many places the arrays are used again. */
-  private static final int SMALL = 1024;
+  /** Up to so many places, more than an intake needs, the arrays are used again. */
+  private static final int SMALL = 4096;
 
   /** The most weights that are kept, 8 MiB; those of further models stay where they are. */
   private static final int MOST_NUMBERS = 1 << 20;
