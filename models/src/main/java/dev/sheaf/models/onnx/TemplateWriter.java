@@ -30,20 +30,20 @@ import org.jspecify.annotations.Nullable;
  * out of the graph, so that their answer is the input.
  *
  * <p>A weight is a constant of doubles that nothing but arithmetic reads: where rows can be mixed a
- * row {@code [1,d]}, of which each row then brings its own as {@code [N,d]}; where Gemm or MatMul
- * take part a matrix of any shape. Constants in other places, such as the base of a power, belong
- * to the template and must be equal. Any operator that is not known to go row by row, any
- * attribute, type or extension that is not expected here: there is no template, and the model is
- * opened as it is.
+ * row {@code [1,d]}, which then is one of many in an input {@code [M,d]} that the graph gathers
+ * each row's from; where Gemm or MatMul take part a matrix of any shape. Constants in other places,
+ * such as the base of a power, belong to the template and must be equal. Any operator that is not
+ * known to go row by row, any attribute, type or extension that is not expected here: there is no
+ * template, and the model is opened as it is.
  */
 final class TemplateWriter {
   /** Beyond it a session of its own costs little more than reading the graph here. */
   private static final int LARGEST_BYTES = 8 << 20;
 
-  /** A row brings all values of such a table, though it needs one. */
+  /** For a row all values of such a table are gathered, though it needs one. */
   private static final int LARGEST_TABLE_OF_WEIGHTS = 64;
 
-  /** Where rows are mixed each brings so many at most; beyond that, copying them costs too much. */
+  /** Where rows are mixed each takes so many at most; beyond that, copying them costs too much. */
   private static final int MOST_WEIGHTS_OF_A_ROW = 512;
 
   /** Beyond it a call of its own costs little for a row, and buffers of many rows would be huge. */
