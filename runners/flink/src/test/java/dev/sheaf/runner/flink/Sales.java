@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sales of stores that flow into a topic, at the time of the clock: each store sells five times a
- * second, for an amount that depends on the window of time, the store and the price alone.
+ * second, for an amount that depends on the window of time, the store and the price alone. They
+ * begin in the first half of a window.
  */
 final class Sales implements AutoCloseable {
   static final int STORES = 20;
@@ -46,6 +47,10 @@ final class Sales implements AutoCloseable {
   }
 
   private void sell() {
+    // Else the first window might have too few sales to train on.
+    while (!closed && timeLeft().compareTo(window.dividedBy(2)) < 0) {
+      LockSupport.parkNanos(PAUSE.toNanos());
+    }
     for (int round = 0; !closed; round++) {
       Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
       for (int store = 0; store < STORES; store++) {
@@ -71,6 +76,11 @@ final class Sales implements AutoCloseable {
                 refused.compareAndSet(null, thrown);
               }
             });
+  }
+
+  private Duration timeLeft() {
+    Instant now = Instant.now();
+    return Duration.between(now, endOf(now));
   }
 
   /** One more sale of store 7, in a window that is over. */
