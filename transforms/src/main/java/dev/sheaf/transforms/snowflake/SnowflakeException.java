@@ -10,9 +10,17 @@ public final class SnowflakeException extends RuntimeException {
   private static final int LAST_LOGIN_CODE = 390399;
   private static final int INVALID_KEY_CODE = 200054;
 
+  /** From here on: the session is gone or has expired, or its master token is or has. */
+  private static final int FIRST_SESSION_CODE = 390111;
+
+  private static final int LAST_SESSION_CODE = 390115;
+
   /** What went wrong. */
   public enum Kind {
-    /** No answer within the time limit, or no such host or port. */
+    /**
+     * No answer within the time limit, no such host or port, or a session that the service has
+     * ended, as it does when it restarts: a new one may do.
+     */
     UNREACHABLE,
     /** The service knows no such user, password or key. */
     AUTHENTICATION,
@@ -41,6 +49,9 @@ public final class SnowflakeException extends RuntimeException {
 
   private static Kind kindOf(SQLException e) {
     int code = e.getErrorCode();
+    if (code >= FIRST_SESSION_CODE && code <= LAST_SESSION_CODE) {
+      return Kind.UNREACHABLE;
+    }
     if ((code >= FIRST_LOGIN_CODE && code <= LAST_LOGIN_CODE) || code == INVALID_KEY_CODE) {
       return Kind.AUTHENTICATION;
     }

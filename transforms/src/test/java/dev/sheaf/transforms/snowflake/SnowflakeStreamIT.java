@@ -212,7 +212,11 @@ final class SnowflakeStreamIT {
     String some = "from EVENTS where ID < " + all;
     PipedWarehouse.await(
         all + " rows",
-        () -> warehouse.value("select count(distinct ID) " + some).equals(Long.toString(all)));
+        () -> {
+          // Throws why, if the pipeline has failed.
+          running.waitUntilFinish(org.joda.time.Duration.millis(1));
+          return warehouse.value("select count(distinct ID) " + some).equals(Long.toString(all));
+        });
     assertEquals(
         List.of(List.of(Long.toString(all), Long.toString(all / 2))),
         warehouse.query("select count(ID), count(S) " + some));

@@ -215,7 +215,9 @@ final class Moments {
   private void add(Moments part) {
     double[] moves = new double[columns];
     for (int j = 0; j < columns; j++) {
-      moves[j] = part.means[j] - means[j];
+      // Of no values there is no mean, and no move: what weights are rounded off by times a move
+      // from zero would be much.
+      moves[j] = part.any(j) ? part.means[j] - means[j] : 0;
       totals[j] += part.totals[j] + moves[j] * part.present(j);
       for (int k = 0; k <= j; k++) {
         products[at(j, k)] +=
@@ -266,10 +268,13 @@ final class Moments {
     return flags;
   }
 
-  /** The weight of the rows that have a value in the column or, for a flag, of its source. */
+  /**
+   * The weight of the rows that have a value in the column or, for a flag, of its source; exactly 0
+   * if there are none, though sums of weights are rounded.
+   */
   double present(int term) {
     int source = term < columns ? term : flags.source(term - columns);
-    return weight - flags.weight(flags.missing(source));
+    return any(term) ? weight - flags.weight(flags.missing(source)) : 0;
   }
 
   /** Whether any row has a value in the column or, for a flag, of its source. */

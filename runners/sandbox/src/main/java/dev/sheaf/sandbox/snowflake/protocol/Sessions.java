@@ -59,7 +59,7 @@ final class Sessions {
     Held held = token == null ? null : tokens.get(token);
     if (held == null) {
       throw new SnowflakeException(
-          390104, "08001", "Session no longer exists. New login required to access the service.");
+          390111, "08001", "Session no longer exists. New login required to access the service.");
     }
     if (!held.end().isAfter(clock.instant())) {
       throw new SnowflakeException(
