@@ -23,4 +23,9 @@ public record SplitModel(ModelTemplate template, ModelWeights weights) {
   public static Optional<SplitModel> of(byte[] onnx) {
     return new TemplateWriter(onnx).split();
   }
+
+  /** About how many bytes of the heap both take. */
+  public long byteSize() {
+    return template.onnx().length + weights.byteSize();
+  }
 }

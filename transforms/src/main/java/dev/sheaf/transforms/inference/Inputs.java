@@ -46,9 +46,15 @@ final class Inputs {
       if (texts[f]) {
         into.texts(f)[place] = readers[f].text(row);
       } else {
-        into.numbers(f)[place] = readers[f].number(row);
+        into.numbers(f)[place] = number(row, f);
       }
     }
+  }
+
+  /** Most numbers are doubles as they are. */
+  private double number(Row row, int f) throws BadRowException {
+    Object value = plain[f] < 0 ? null : row.getValue(plain[f]);
+    return value instanceof Double of && Double.isFinite(of) ? of : readers[f].number(row);
   }
 
   /** Whether all features are numbers. */
@@ -68,10 +74,7 @@ final class Inputs {
   boolean readAhead(Row row, TemplateRows into, int place) {
     try {
       for (int f = 0; f < plain.length; f++) {
-        Object value = plain[f] < 0 ? null : row.getValue(plain[f]);
-        double number =
-            value instanceof Double of && Double.isFinite(of) ? of : readers[f].number(row);
-        if (!into.number(place, f, number)) {
+        if (!into.number(place, f, number(row, f))) {
           return false;
         }
       }
@@ -96,7 +99,7 @@ final class Inputs {
         into.text(place, f, near.weights(model), text);
       } else {
         bytes += Double.BYTES;
-        double number = readers[f].number(row);
+        double number = number(row, f);
         if (!into.number(place, f, number)) {
           into.number(place, f, near.weights(model), number);
         }

@@ -1,24 +1,17 @@
 package dev.sheaf.transforms.inference;
 
-import dev.sheaf.models.onnx.TemplateRows;
 import dev.sheaf.transforms.failure.BadRowException;
-import java.time.Duration;
-import java.util.List;
 import org.apache.beam.sdk.values.Row;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One thread's buffers for a template, and the rows of an intake, of any of its models, that go
- * through them with one call.
+ * The rows of an intake that go through one call, from where they are, and the values that were
+ * read for it; of one thread.
  *
  * <p>Each step is done for all rows before the next, as {@link Intake} tells.
  */
-final class Lane implements Call, AutoCloseable {
-  private final SharedTemplate template;
+abstract class Lane implements Call {
   private final Inputs inputs;
   private final Intake intake;
-  private final TemplateRows buffers;
-  private final Answers answers;
 
   /** Places in the intake of the rows that are expected; then of those whose values were read. */
   private final int[] places;
@@ -27,67 +20,73 @@ final class Lane implements Call, AutoCloseable {
   private int readSize;
   private long bytes;
 
-  /**
-   * Rows of the intake whose values lie in the buffers already, each at its place in the intake.
-   */
+  /** Rows of the intake whose values were read already, each at its place in the intake. */
   private final boolean[] readAhead;
 
   /** Whether there are any. */
   private boolean ahead;
 
-  /** Whether rows lie in the buffers at their places in the intake, else one after another. */
+  /** Whether values lie at their rows' places in the intake, else one after another. */
   private boolean spread;
 
-  private Lane(
-      SharedTemplate template, Inputs inputs, Intake intake, @Nullable Duration callLimit) {
-    this.template = template;
+  Lane(Inputs inputs, Intake intake) {
     this.inputs = inputs;
     this.intake = intake;
     this.places = new int[intake.capacity()];
-    this.buffers = new TemplateRows(template.session(), places.length, callLimit);
     this.readAhead = new boolean[places.length];
-    this.answers = new Answers(places.length, template.session().classes());
   }
 
-  /**
-   * Takes part in a template.
-   *
-   * @throws IllegalStateException if it is closed: whoever calls must use one of its models
-   */
-  static Lane open(
-      SharedTemplate template, Inputs inputs, Intake intake, @Nullable Duration callLimit) {
-    if (!template.retain()) {
-      throw new IllegalStateException("a template is closed while one of its models is in use");
-    }
-    return new Lane(template, inputs, intake, callLimit);
+  final Inputs inputs() {
+    return inputs;
   }
 
-  SharedTemplate template() {
-    return template;
-  }
-
-  TemplateRows buffers() {
-    return buffers;
+  final Intake intake() {
+    return intake;
   }
 
   /** Whether {@link #readAhead} may be of use. */
-  boolean readsAhead() {
-    return template.isMixed() && inputs.areNumbers() && buffers.takesNumbersAlone();
-  }
+  abstract boolean readsAhead();
+
+  /**
+   * Reads the values of a row whose model is not known yet; false if that cannot be done, whatever
+   * the reason, and nothing of meaning is at the place.
+   */
+  abstract boolean readUnknown(Row row, int at);
+
+  /** The bytes that {@link #readUnknown} has read, as {@link #readKnown} counts them. */
+  abstract int bytesAt(int at);
+
+  /**
+   * Reads the values of a row of the intake; they are whole only if nothing is thrown.
+   *
+   * @param at where they go
+   * @param place of the row in the intake
+   * @return the bytes read: eight for a number, two for a character
+   */
+  abstract int readKnown(Row row, int at, int place) throws BadRowException;
+
+  /** Tells, when the values of so many rows are read, which models they are for. */
+  abstract void giveModels(int rows);
+
+  /** Predicts what lies at some places. */
+  abstract void predictAt(int first, int count, Answers into);
+
+  /** Room for the answers of a call. */
+  abstract Answers answers();
 
   /** Reads the values of a row that is coming into the intake and may be for this lane. */
-  void readAhead(Row row, int place) {
+  final void readAhead(Row row, int place) {
     ahead = true;
-    readAhead[place] = inputs.readAhead(row, buffers, place);
+    readAhead[place] = readUnknown(row, place);
   }
 
-  /** Adds a row of the intake, whose model has a place there. */
-  void expect(int place) {
+  /** Adds a row of the intake. */
+  final void expect(int place) {
     places[size++] = place;
   }
 
   /** Begins to read; gives how many rows are expected. */
-  int begin() {
+  final int begin() {
     readSize = 0;
     bytes = 0;
     // Where rows lie apart, what is between them is scored as well.
@@ -96,79 +95,58 @@ final class Lane implements Call, AutoCloseable {
   }
 
   /** The place in the intake of a row that is expected and is not read. */
-  int expected(int number) {
+  final int expected(int number) {
     return places[number];
   }
 
   /** Reads the values of an expected row, one after another; it is left out if that fails. */
-  void read(int number) throws BadRowException {
+  final void read(int number) throws BadRowException {
     int place = places[number];
     bytes +=
         spread && readAhead[place]
-            ? inputs.numberBytes()
-            : inputs.read(
-                intake.rows().row(place),
-                buffers,
-                spread ? place : readSize,
-                intake.models(),
-                intake.modelPlace(place));
+            ? bytesAt(place)
+            : readKnown(intake.rows().row(place), spread ? place : readSize, place);
     places[readSize++] = place;
   }
 
-  /** Gives the rows that were read their models, so that they can be predicted; how many. */
-  int choose() {
-    NearModels near = intake.models();
-    for (int row = 0; row < readSize; row++) {
-      near.give(intake.modelPlace(places[row]), buffers, spread ? places[row] : row);
+  /** To be called when all are read, so that they can be predicted; how many were. */
+  final int choose() {
+    if (readSize > 0) {
+      giveModels(readSize);
     }
     return readSize;
   }
 
+  /** Where the values of a row lie that was read. */
+  final int at(int row) {
+    return spread ? places[row] : row;
+  }
+
   /** Expects no rows, and has read none ahead. */
-  void clear() {
+  final void clear() {
     size = 0;
     ahead = false;
   }
 
   @Override
-  public HeldRows rows() {
+  public final HeldRows rows() {
     return intake.rows();
   }
 
   @Override
-  public int heldAt(int row) {
+  public final int heldAt(int row) {
     return places[row];
   }
 
   @Override
-  public ChosenModel model(int row) {
-    return intake.models().chosen(intake.modelPlace(places[row]));
-  }
-
-  @Override
-  public void tell(int row, @Nullable Object[] columns, int from) {
-    intake.models().tell(intake.modelPlace(places[row]), columns, from);
-  }
-
-  @Override
-  public List<String> classes() {
-    return template.session().classes();
-  }
-
-  /** Room for the answers of a call. */
-  Answers answers() {
-    return answers;
-  }
-
-  @Override
-  public void predict(int from, int count, Answers into) {
+  public final void predict(int from, int count, Answers into) {
     if (!spread) {
-      buffers.predict(from, count, into.values());
+      predictAt(from, count, into);
       return;
     }
     int first = from == 0 && count > 1 ? 0 : places[from];
     int behind = places[from + count - 1] + 1;
-    buffers.predict(first, behind - first, into.values());
+    predictAt(first, behind - first, into);
     if (count < behind - first) {
       for (int i = 0; i < count; i++) {
         into.move(places[from + i] - first, i);
@@ -178,13 +156,7 @@ final class Lane implements Call, AutoCloseable {
 
   /** Of a part of the rows the average. */
   @Override
-  public long byteSize(int from, int count) {
+  public final long byteSize(int from, int count) {
     return bytes * count / readSize;
-  }
-
-  @Override
-  public void close() {
-    buffers.close();
-    template.release();
   }
 }

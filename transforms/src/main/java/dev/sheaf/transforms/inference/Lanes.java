@@ -5,18 +5,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lanes of one thread: few, since each has buffers, and found by a comparison for the one that
- * was used last.
+ * The lanes of one thread's templates: few, since each has buffers, and found by a comparison for
+ * the one that was used last.
  */
 final class Lanes implements AutoCloseable {
   private static final int LARGEST_NUMBER = 16;
 
-  private final List<Lane> lanes = new ArrayList<>();
+  private final List<TemplateLane> lanes = new ArrayList<>();
 
   /** The lane of a template; null if there is none. The one found is then the first. */
-  @Nullable Lane find(SharedTemplate template) {
+  @Nullable TemplateLane find(SharedTemplate template) {
     for (int i = 0; i < lanes.size(); i++) {
-      Lane lane = lanes.get(i);
+      TemplateLane lane = lanes.get(i);
       if (lane.template() == template) {
         if (i > 0) {
           lanes.set(i, lanes.get(0));
@@ -29,26 +29,26 @@ final class Lanes implements AutoCloseable {
   }
 
   /** The lane that must be scored and removed before another is added; null if there is room. */
-  @Nullable Lane surplus() {
+  @Nullable TemplateLane surplus() {
     return lanes.size() < LARGEST_NUMBER ? null : lanes.get(lanes.size() - 1);
   }
 
-  void add(Lane lane) {
+  void add(TemplateLane lane) {
     lanes.add(0, lane);
   }
 
-  void remove(Lane lane) {
+  void remove(TemplateLane lane) {
     lanes.remove(lane);
     lane.close();
   }
 
-  List<Lane> all() {
+  List<TemplateLane> all() {
     return lanes;
   }
 
   @Override
   public void close() {
-    lanes.forEach(Lane::close);
+    lanes.forEach(TemplateLane::close);
     lanes.clear();
   }
 }

@@ -2,6 +2,7 @@ package dev.sheaf.transforms.inference;
 
 import dev.sheaf.models.onnx.ModelSession;
 import dev.sheaf.models.onnx.ModelWeights;
+import dev.sheaf.models.onnx.SplitModel;
 import dev.sheaf.models.table.Feature;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +29,10 @@ sealed interface LoadedModel {
   /**
    * A model with a session of its own.
    *
-   * @param weights what it brings should there be a template of its shape; null if there is none
+   * @param split the model taken apart, should there be a template of its shape; null if there is
+   *     none
    */
-  record Alone(ModelSession session, @Nullable ModelWeights weights) implements LoadedModel {
+  record Alone(ModelSession session, @Nullable SplitModel split) implements LoadedModel {
     @Override
     public List<Feature> features() {
       return session.features();
@@ -43,7 +45,7 @@ sealed interface LoadedModel {
 
     @Override
     public long byteSize() {
-      return session.byteSize() + (weights == null ? 0 : weights.byteSize());
+      return session.byteSize() + (split == null ? 0 : split.byteSize());
     }
 
     @Override

@@ -100,6 +100,11 @@ final class ModelCache {
     }
   }
 
+  /** Has a model that many rows ask for, and that is in use, go over to its template. */
+  void share(LoadedModel.Alone model) {
+    templates.share(model);
+  }
+
   private CachedModel result(Key key, FutureTask<CachedModel> task) {
     try {
       return task.get(LIMIT_MINUTES, TimeUnit.MINUTES);

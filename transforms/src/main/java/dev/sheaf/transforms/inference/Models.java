@@ -133,9 +133,9 @@ final class Models implements AutoCloseable {
     return cacheFillsUp;
   }
 
-  /** Counts a row whose model was there. */
-  void hit() {
-    hits++;
+  /** Counts rows whose model was there. */
+  void hit(int rows) {
+    hits += rows;
   }
 
   /** Tells the metrics what came together since the last call. */
@@ -192,6 +192,11 @@ final class Models implements AutoCloseable {
         waitAfter(outage, WAITS_MILLIS[attempt - 1]);
       }
     }
+  }
+
+  /** Has a model that many rows ask for, and that is in use, go over to its template. */
+  void share(LoadedModel.Alone model) {
+    cache.share(model);
   }
 
   private void waitAfter(StoreException outage, long millis) {

@@ -123,8 +123,8 @@ final class NearModels {
     model.tell(told, ChosenModel.TOLD * place);
     cached[place] = found;
     served[place] = false;
-    if (loaded instanceof Weighted weighted && loaded.isMixed()) {
-      templates[place] = weighted.template();
+    if (loaded instanceof Weighted weighted) {
+      templates[place] = loaded.isMixed() ? weighted.template() : null;
       weights[place] = weighted.weights();
     } else {
       templates[place] = null;

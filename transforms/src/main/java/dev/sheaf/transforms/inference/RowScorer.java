@@ -3,6 +3,7 @@ package dev.sheaf.transforms.inference;
 import dev.sheaf.models.onnx.BatchBuffers;
 import dev.sheaf.models.onnx.BatchShape;
 import dev.sheaf.models.onnx.CallLimitException;
+import dev.sheaf.models.onnx.ExecutionProvider;
 import dev.sheaf.models.onnx.InputColumns;
 import dev.sheaf.models.table.Feature;
 import dev.sheaf.transforms.failure.BadRowException;
@@ -23,6 +24,9 @@ final class RowScorer implements AutoCloseable {
   /** Twice the halvings of the largest usual batch: one or two slow rows are found. */
   private static final int SLOW_CALLS = 26;
 
+  /** Rows after which a model that nothing shares a template with has one all the same. */
+  private static final int MANY = 32_768;
+
   private final Models models;
   private final InferenceMetrics metrics;
   private final ScorePlan plan;
@@ -31,6 +35,19 @@ final class RowScorer implements AutoCloseable {
   private final Map<List<Feature>, Inputs> inputs = new HashMap<>();
   private final Map<BatchShape, BatchBuffers> buffers = new HashMap<>();
   private final Lanes lanes = new Lanes();
+
+  /** For rows that a model scores alone; made for the features that were last asked for. */
+  private @Nullable SoloLane solo;
+
+  /** The model that it was used for last, and how many of its rows; {@link #MANY} at most. */
+  private @Nullable ChosenModel soloModel;
+
+  private int soloRows;
+
+  /** The lane that most rows of the last intake went to, and how many. */
+  private @Nullable Lane usual;
+
+  private int usualRows;
 
   RowScorer(Models models, Intake intake, ScorePlan plan, InferenceMetrics metrics) {
     this.models = models;
@@ -52,8 +69,6 @@ final class RowScorer implements AutoCloseable {
   }
 
   void begin() {
-    // A bundle that failed may have left rows behind.
-    lanes.all().forEach(Lane::clear);
     models.refresh();
   }
 
@@ -61,9 +76,16 @@ final class RowScorer implements AutoCloseable {
     models.report();
   }
 
-  /** The lane that rows went to last; null if there is none. */
-  @Nullable Lane usualLane() {
-    return lanes.all().isEmpty() ? null : lanes.all().get(0);
+  /**
+   * Forgets what was read of an intake's rows, which are scored; gives the lane that most of them
+   * went to, or null.
+   */
+  @Nullable Lane endIntake() {
+    lanes.all().forEach(Lane::clear);
+    if (solo != null) {
+      solo.clear();
+    }
+    return usual;
   }
 
   /** What reads the features; null if the rows have no columns for them. */
@@ -87,6 +109,10 @@ final class RowScorer implements AutoCloseable {
   /** Scores the rows of the intake whose templates have lanes, and leaves the others there. */
   void scoreMixed(Outlet<Row> output) throws BadRowException {
     int size = intake.rows().size();
+    if (size > 0) {
+      usual = null;
+      usualRows = 0;
+    }
     for (int i = 0; i < size; i++) {
       if (!expect(i)) {
         intake.leave(i);
@@ -100,12 +126,12 @@ final class RowScorer implements AutoCloseable {
     NearModels near = intake.models();
     int model = intake.modelPlace(place);
     SharedTemplate template = model == NearModels.NONE ? null : near.template(model);
-    Lane lane = template == null ? null : lanes.find(template);
+    TemplateLane lane = template == null ? null : lanes.find(template);
     if (lane == null) {
       return false;
     }
     near.served(model);
-    models.hit();
+    models.hit(1);
     if (models.cacheFillsUp()) {
       near.cached(model).touch();
     }
@@ -182,14 +208,88 @@ final class RowScorer implements AutoCloseable {
 
   /** Scores the rows of the intake that lanes expect. */
   void scoreExpected(Outlet<Row> output) throws BadRowException {
-    for (Lane lane : lanes.all()) {
+    for (TemplateLane lane : lanes.all()) {
       score(lane, output);
     }
+  }
+
+  /**
+   * Scores rows that were left, of a model that is loaded and scores its rows alone; false if they
+   * are to be put together with others, as on a GPU, for which a large call is better.
+   *
+   * @param model its place among the intake's models
+   * @param rows how many rows were left that are of it
+   */
+  boolean scoreLeft(int model, int rows, Outlet<Row> output) throws BadRowException {
+    ChosenModel chosen = intake.models().chosen(model);
+    CachedModel.Lease lease;
+    try {
+      lease = models.acquire(chosen, 0);
+    } catch (ModelUnusableException toldWhenItIsScored) {
+      return false;
+    }
+    try (lease) {
+      Inputs reader = isSolo(lease.model()) ? usableInputs(lease.model()) : null;
+      if (reader == null) {
+        return false;
+      }
+      models.hit(rows);
+      Lane lane = lane(chosen, lease.model(), reader, output);
+      for (int i = 0; i < intake.leftSize(); i++) {
+        if (intake.modelPlace(intake.left(i)) == model) {
+          lane.expect(intake.left(i));
+        }
+      }
+      chosen.served();
+      score(lane, output);
+      if (lease.model() instanceof Alone alone) {
+        countSolo(chosen, alone, rows);
+      }
+      return true;
+    }
+  }
+
+  /** A lane for rows of one model. */
+  private Lane lane(ChosenModel chosen, LoadedModel model, Inputs reader, Outlet<Row> output)
+      throws BadRowException {
+    if (model instanceof Weighted weighted) {
+      return lane(weighted, reader, output);
+    }
+    if (solo == null || solo.inputs() != reader) {
+      solo = new SoloLane(reader, intake);
+    }
+    solo.use(call(chosen, model, intake.rows(), reader, solo.columns(), output));
+    return solo;
+  }
+
+  /** Opening a template takes about as long as it saves in so many rows. */
+  private void countSolo(ChosenModel chosen, Alone model, int rows) {
+    if (chosen != soloModel) {
+      soloModel = chosen;
+      soloRows = 0;
+    }
+    if (soloRows < MANY && soloRows + rows >= MANY) {
+      models.share(model);
+    }
+    soloRows = Math.min(MANY, soloRows + rows);
+  }
+
+  private static boolean isSolo(LoadedModel model) {
+    return model instanceof Alone alone
+        ? alone.session().activeProvider().equals(ExecutionProvider.cpu())
+        : !model.isMixed();
   }
 
   /** Scores the rows that a lane expects. */
   private void score(Lane lane, Outlet<Row> output) throws BadRowException {
     int expected = lane.begin();
+    if (expected == 0) {
+      return;
+    }
+    if (expected > usualRows) {
+      usual = lane;
+      usualRows = expected;
+    }
     for (int i = 0; i < expected; i++) {
       try {
         lane.read(i);
@@ -232,37 +332,44 @@ final class RowScorer implements AutoCloseable {
       throw new ModelUnusableException(batch.model().ref(), e);
     }
     batch.model().served();
-    Lane lane = model instanceof Weighted weighted ? lane(weighted, reader, output) : null;
     HeldRows rows = batch.rows();
     InputColumns columns = batch.columns();
     if (columns == null || batch.inputs() != reader) {
       rows = new HeldRows();
       columns = read(batch, reader, rows, output);
     }
-    int limit = settings.maximumBatchSize();
-    Call call;
-    if (lane != null && model instanceof Weighted weighted) {
-      limit = lane.buffers().capacity();
-      call =
-          new Call.OfWeights(
-              batch.model(),
-              rows,
-              reader,
-              columns,
-              new Call.OfWeights.Weighted(weighted.weights(), lane.buffers(), model.classes()));
-    } else if (model instanceof Alone alone) {
-      BatchBuffers reused =
-          buffers.computeIfAbsent(
-              alone.session().shape(), shape -> new BatchBuffers(shape, settings.callLimit()));
-      call = new Call.OfSession(batch.model(), rows, reader, columns, alone.session(), reused);
-    } else {
-      throw new IllegalStateException("a template without a lane");
-    }
+    Call call = call(batch.model(), model, rows, reader, columns, output);
+    int limit = model instanceof Weighted ? intake.capacity() : settings.maximumBatchSize();
     for (int from = 0; from < rows.size(); from += limit) {
       int size = Math.min(limit, rows.size() - from);
       Answers answers = new Answers(size, call.classes());
       predict(call, from, size, new Attempt(answers), output);
     }
+  }
+
+  /** The call that scores rows with one model, which is in use. */
+  private Call call(
+      ChosenModel chosen,
+      LoadedModel model,
+      HeldRows rows,
+      Inputs reader,
+      InputColumns columns,
+      Outlet<Row> output)
+      throws BadRowException {
+    if (model instanceof Weighted weighted) {
+      TemplateLane lane = lane(weighted, reader, output);
+      return new Call.OfWeights(
+          chosen,
+          rows,
+          reader,
+          columns,
+          new Call.OfWeights.Weighted(weighted.weights(), lane.buffers(), model.classes()));
+    }
+    Alone alone = (Alone) model;
+    BatchBuffers reused =
+        buffers.computeIfAbsent(
+            alone.session().shape(), shape -> new BatchBuffers(shape, settings.callLimit()));
+    return new Call.OfSession(chosen, rows, reader, columns, alone.session(), reused);
   }
 
   /** Reads the inputs of a batch; the rows that can be read are added to {@code usable}. */
@@ -282,18 +389,20 @@ final class RowScorer implements AutoCloseable {
   }
 
   /** The lane of a template, opened if need be; to be called while the model is in use. */
-  private Lane lane(Weighted weighted, Inputs reader, Outlet<Row> output) throws BadRowException {
-    Lane lane = lanes.find(weighted.template());
+  private TemplateLane lane(Weighted weighted, Inputs reader, Outlet<Row> output)
+      throws BadRowException {
+    TemplateLane lane = lanes.find(weighted.template());
     if (lane != null) {
       return lane;
     }
-    Lane surplus = lanes.surplus();
+    TemplateLane surplus = lanes.surplus();
     if (surplus != null) {
       score(surplus, output);
       intake.models().lose(surplus.template());
       lanes.remove(surplus);
+      usual = usual == surplus ? null : usual;
     }
-    lane = Lane.open(weighted.template(), reader, intake, settings.callLimit());
+    lane = TemplateLane.open(weighted.template(), reader, intake, settings.callLimit());
     lanes.add(lane);
     return lane;
   }

@@ -2,7 +2,6 @@ package dev.sheaf.transforms.inference;
 
 import dev.sheaf.models.onnx.ExecutionProvider;
 import dev.sheaf.models.onnx.ModelSession;
-import dev.sheaf.models.onnx.ModelWeights;
 import dev.sheaf.models.onnx.SplitModel;
 import dev.sheaf.models.onnx.TemplateSession;
 import dev.sheaf.transforms.inference.LoadedModel.Alone;
@@ -15,8 +14,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens models: the first of a shape with a session of its own; when the second comes that is
- * replaced by its weights, and from then on all of them share the session of their template.
+ * Opens models: the first of a shape with a session of its own; when the second comes, or when many
+ * rows have asked for the first, that is replaced by its weights, and from then on all of them
+ * share the session of their template.
  */
 final class Templates {
   /** Shapes that are remembered; the one that was asked for longest ago is forgotten. */
@@ -90,11 +90,41 @@ final class Templates {
         return new Alone(alone, null);
       }
       if (shape.first == null) {
-        Alone first = new Alone(alone, split.get().weights());
+        Alone first = new Alone(alone, split.get());
         shape.first = new WeakReference<>(first);
         return first;
       }
       return open(split.get(), alone, shape);
+    }
+  }
+
+  /**
+   * Has the first model of a shape go over to the template, which does less for each row than its
+   * session; to be called while it is in use.
+   */
+  void share(Alone first) {
+    SplitModel split = first.split();
+    if (split == null) {
+      return;
+    }
+    Shape shape;
+    synchronized (shapes) {
+      shape = shapes.computeIfAbsent(split.template().digest(), digest -> new Shape());
+    }
+    synchronized (shape) {
+      SharedTemplate template = shape.unfit ? null : shape.open;
+      if (template == null || !template.retain()) {
+        template = shape.unfit ? null : template(split, first.session(), shape);
+      }
+      if (template == null) {
+        return;
+      }
+      Weighted weighted = new Weighted(template, split.weights());
+      if (replacement.replace(first, weighted)) {
+        shape.looks = 0;
+      } else {
+        weighted.release();
+      }
     }
   }
 
@@ -106,35 +136,43 @@ final class Templates {
   }
 
   private LoadedModel open(SplitModel split, ModelSession alone, Shape shape) {
-    Optional<TemplateSession> session;
+    SharedTemplate opened;
     try {
-      session = TemplateSession.open(split, alone);
+      opened = template(split, alone, shape);
     } catch (RuntimeException | Error e) {
       alone.close();
       throw e;
     }
-    if (session.isEmpty()) {
-      shape.unfit = true;
+    if (opened == null) {
       return new Alone(alone, null);
     }
     alone.close();
-    heldBytes.addAndGet(session.get().byteSize());
-    SharedTemplate opened =
-        new SharedTemplate(
-            session.get(), closed -> heldBytes.addAndGet(-closed.session().byteSize()));
-    shape.open = opened;
     replaceFirst(shape, opened);
     return new Weighted(opened, split.weights());
   }
 
+  /** Opens the template of a shape; null if there can be none. */
+  private @Nullable SharedTemplate template(SplitModel split, ModelSession alone, Shape shape) {
+    Optional<TemplateSession> session = TemplateSession.open(split, alone);
+    if (session.isEmpty()) {
+      shape.unfit = true;
+      return null;
+    }
+    heldBytes.addAndGet(session.get().byteSize());
+    shape.open =
+        new SharedTemplate(
+            session.get(), closed -> heldBytes.addAndGet(-closed.session().byteSize()));
+    return shape.open;
+  }
+
   private void replaceFirst(Shape shape, SharedTemplate by) {
     Alone first = shape.looks == 0 || shape.first == null ? null : shape.first.get();
-    ModelWeights weights = first == null ? null : first.weights();
-    if (first == null || weights == null || !by.retain()) {
+    SplitModel split = first == null ? null : first.split();
+    if (first == null || split == null || !by.retain()) {
       return;
     }
     shape.looks--;
-    Weighted weighted = new Weighted(by, weights);
+    Weighted weighted = new Weighted(by, split.weights());
     if (replacement.replace(first, weighted)) {
       shape.looks = 0;
     } else {

@@ -42,7 +42,7 @@ final class LaneTest {
   private Generation generation;
 
   @SuppressWarnings("NullAway.Init") // set before each test
-  private Lane lane;
+  private TemplateLane lane;
 
   @BeforeEach
   void open() {
@@ -59,7 +59,7 @@ final class LaneTest {
         Objects.requireNonNull(
             Objects.requireNonNull(ScoredRows.load(cache, generation, "k1").cached()).model());
     lane =
-        Lane.open(
+        TemplateLane.open(
             ((LoadedModel.Weighted) loaded).template(),
             new Inputs(loaded.features(), SCHEMA),
             intake,

@@ -65,4 +65,38 @@ final class TemplatesTest {
     assertEquals(100, replaced.size());
     first.release();
   }
+
+  @Test
+  void aFirstThatManyRowsAskForGoesOverToItsTemplate() {
+    List<Weighted> shared = new ArrayList<>();
+    Templates templates =
+        new Templates(
+            heldBytes,
+            (first, by) -> {
+              first.release();
+              shared.add(by);
+              return true;
+            });
+    Alone first = assertInstanceOf(Alone.class, open(templates, 0));
+    assertEquals(0, heldBytes.get());
+    templates.share(first);
+    assertEquals(1, shared.size());
+    assertEquals(shared.get(0).template().session().byteSize(), heldBytes.get());
+    Weighted second = assertInstanceOf(Weighted.class, open(templates, 1));
+    assertSame(shared.get(0).template(), second.template());
+    assertEquals(1, shared.size(), "the first was replaced already");
+    second.release();
+    assertTrue(heldBytes.get() > 0);
+    shared.get(0).release();
+    assertEquals(0, heldBytes.get());
+  }
+
+  @Test
+  void aFirstThatIsNotThereAnyMoreKeepsNoTemplateOpen() {
+    Templates templates = new Templates(heldBytes, (first, by) -> false);
+    Alone first = assertInstanceOf(Alone.class, open(templates, 0));
+    templates.share(first);
+    assertEquals(0, heldBytes.get());
+    first.release();
+  }
 }
