@@ -73,6 +73,17 @@ public final class InputColumns {
     return new InputColumns(newNumbers, newTexts, newRows);
   }
 
+  /** Copies the values of one row to another. */
+  public void move(int from, int to) {
+    for (int f = 0; f < numbers.length; f++) {
+      if (texts[f].length > 0) {
+        texts[f][to] = texts[f][from];
+      } else {
+        numbers[f][to] = numbers[f][from];
+      }
+    }
+  }
+
   private static String[] texts(double[] codes, List<String> dictionary) {
     String[] texts = new String[codes.length];
     for (int i = 0; i < codes.length; i++) {

@@ -287,6 +287,18 @@ public final class TemplateRows implements AutoCloseable {
     }
   }
 
+  /** Copies the values of one row, not its model, to another. */
+  public void move(int from, int to) {
+    int place = 0;
+    for (RowInput input : session.template().rowInputs()) {
+      int width = input.columns().size();
+      for (int c = 0; c < width; c++) {
+        values.put(place + to * width + c, values.get(place + from * width + c));
+      }
+      place += capacity * width;
+    }
+  }
+
   /** Whether every feature is a number that goes in as it is unless it is missing. */
   public boolean takesNumbersAlone() {
     return Arrays.stream(onlyPlaces).allMatch(place -> place >= 0);

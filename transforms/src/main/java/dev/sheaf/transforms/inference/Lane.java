@@ -68,6 +68,12 @@ abstract class Lane implements Call {
   /** Tells, when the values of so many rows are read, which models they are for. */
   abstract void giveModels(int rows);
 
+  /** Whether a row costs so little that those between the lane's own may be scored as well. */
+  abstract boolean isCheap();
+
+  /** Moves the values of a row to a place before it. */
+  abstract void move(int from, int to);
+
   /** Predicts what lies at some places. */
   abstract void predictAt(int first, int count, Answers into);
 
@@ -89,7 +95,6 @@ abstract class Lane implements Call {
   final int begin() {
     readSize = 0;
     bytes = 0;
-    // Where rows lie apart, what is between them is scored as well.
     spread = ahead && intake.usual() == this && 2 * size > intake.rows().size();
     return size;
   }
@@ -111,6 +116,14 @@ abstract class Lane implements Call {
 
   /** To be called when all are read, so that they can be predicted; how many were. */
   final int choose() {
+    if (spread && !isCheap()) {
+      for (int row = 0; row < readSize; row++) {
+        if (places[row] > row) {
+          move(places[row], row);
+        }
+      }
+      spread = false;
+    }
     if (readSize > 0) {
       giveModels(readSize);
     }

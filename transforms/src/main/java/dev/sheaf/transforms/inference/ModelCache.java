@@ -153,8 +153,9 @@ final class ModelCache {
       for (CachedModel cached : ring) {
         if (cached.model() == before) {
           heldBytes.addAndGet(by.byteSize() - before.byteSize());
-          drops.incrementAndGet();
           cached.replace(by);
+          // Afterwards: who has the count from now on has seen the new form.
+          drops.incrementAndGet();
           return true;
         }
       }

@@ -176,6 +176,11 @@ final class NearModels {
     return templates[place];
   }
 
+  /** Whether a model had a template when it was taken up. */
+  boolean hasWeights(int place) {
+    return weights[place] != null;
+  }
+
   /** The weights of a model that has a template. */
   ModelWeights weights(int place) {
     return Objects.requireNonNull(weights[place]);

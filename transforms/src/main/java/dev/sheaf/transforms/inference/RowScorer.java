@@ -77,15 +77,15 @@ final class RowScorer implements AutoCloseable {
   }
 
   /**
-   * Forgets what was read of an intake's rows, which are scored; gives the lane that most of them
-   * went to, or null.
+   * Forgets what was read of an intake's rows, which are scored; gives the lane that more than half
+   * of them went to, or null.
    */
   @Nullable Lane endIntake() {
     lanes.all().forEach(Lane::clear);
     if (solo != null) {
       solo.clear();
     }
-    return usual;
+    return 2 * usualRows > intake.rows().size() ? usual : null;
   }
 
   /** What reads the features; null if the rows have no columns for them. */
@@ -106,8 +106,8 @@ final class RowScorer implements AutoCloseable {
     return known;
   }
 
-  /** Scores the rows of the intake whose templates have lanes, and leaves the others there. */
-  void scoreMixed(Outlet<Row> output) throws BadRowException {
+  /** Adds the rows of the intake whose templates have lanes to those, and leaves the others. */
+  void expectMixed() {
     int size = intake.rows().size();
     if (size > 0) {
       usual = null;
@@ -118,7 +118,6 @@ final class RowScorer implements AutoCloseable {
         intake.leave(i);
       }
     }
-    scoreExpected(output);
   }
 
   /** Adds a row of the intake to those of its lane; false if there is none. */
@@ -206,7 +205,7 @@ final class RowScorer implements AutoCloseable {
     }
   }
 
-  /** Scores the rows of the intake that lanes expect. */
+  /** Scores the rows of the intake that lanes expect; what was read ahead is good no more. */
   void scoreExpected(Outlet<Row> output) throws BadRowException {
     for (TemplateLane lane : lanes.all()) {
       score(lane, output);
@@ -229,7 +228,9 @@ final class RowScorer implements AutoCloseable {
       return false;
     }
     try (lease) {
-      Inputs reader = isSolo(lease.model()) ? usableInputs(lease.model()) : null;
+      // It may have gone over to its template since the rows looked for it.
+      boolean changed = lease.model() instanceof Weighted && !intake.models().hasWeights(model);
+      Inputs reader = isSolo(lease.model()) && !changed ? usableInputs(lease.model()) : null;
       if (reader == null) {
         return false;
       }
@@ -283,9 +284,6 @@ final class RowScorer implements AutoCloseable {
   /** Scores the rows that a lane expects. */
   private void score(Lane lane, Outlet<Row> output) throws BadRowException {
     int expected = lane.begin();
-    if (expected == 0) {
-      return;
-    }
     if (expected > usualRows) {
       usual = lane;
       usualRows = expected;

@@ -99,9 +99,11 @@ final class RowSorter implements AutoCloseable {
 
   /** Scores the rows whose models are loaded and share a template; the others go into batches. */
   private void scoreIntake(Outlet<Row> output) throws BadRowException {
-    scorer.scoreMixed(output);
+    scorer.expectMixed();
+    // Before others are scored, whose calls may use the buffers that its rows were read into.
+    int scored = scoreMost(output);
+    scorer.scoreExpected(output);
     if (intake.leftSize() > 0) {
-      int scored = scoreMost(output);
       for (int i = 0; i < intake.leftSize(); i++) {
         int place = intake.left(i);
         if (scored != NearModels.NONE && intake.modelPlace(place) == scored) {

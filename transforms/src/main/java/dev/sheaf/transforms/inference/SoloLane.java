@@ -74,6 +74,16 @@ final class SoloLane extends Lane {
   }
 
   @Override
+  boolean isCheap() {
+    return false;
+  }
+
+  @Override
+  void move(int from, int to) {
+    columns.move(from, to);
+  }
+
+  @Override
   void predictAt(int first, int count, Answers into) {
     call().predict(first, count, into);
   }

@@ -80,6 +80,16 @@ final class TemplateLane extends Lane implements AutoCloseable {
   }
 
   @Override
+  boolean isCheap() {
+    return template.isMixed();
+  }
+
+  @Override
+  void move(int from, int to) {
+    buffers.move(from, to);
+  }
+
+  @Override
   void predictAt(int first, int count, Answers into) {
     buffers.predict(first, count, into.values());
   }

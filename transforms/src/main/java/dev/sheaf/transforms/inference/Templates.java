@@ -121,7 +121,7 @@ final class Templates {
       }
       Weighted weighted = new Weighted(template, split.weights());
       if (replacement.replace(first, weighted)) {
-        shape.looks = 0;
+        shape.first = null;
       } else {
         weighted.release();
       }
