@@ -171,6 +171,8 @@ final class ColumnReader {
   private double number(@Nullable Object value) throws BadRowException {
     if (value == null) {
       return Double.NaN;
+    } else if (type == TensorType.DOUBLE && value instanceof Double exact) {
+      return exact;
     }
     double number = value instanceof Boolean flag ? (flag ? 1 : 0) : ((Number) value).doubleValue();
     boolean tooLarge =

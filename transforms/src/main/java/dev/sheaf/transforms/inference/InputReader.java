@@ -145,41 +145,42 @@ final class InputReader {
     return new Elements(values, Arrays.stream(shape).boxed().toList());
   }
 
-  /** The tensor of rows whose elements have one shape. */
-  Tensor tensor(List<Elements> rows) {
+  /**
+   * The tensor of rows whose elements have one shape.
+   *
+   * @param rows of each what was read for every input
+   * @param input the place of this one among them
+   */
+  Tensor tensor(List<Elements[]> rows, int input) {
     if (constant != null) {
       return constant.rank() == 0
           ? constant
           : Tensor.concat(java.util.Collections.nCopies(rows.size(), constant));
     }
-    long[] own =
-        array ? rows.get(0).shape().stream().mapToLong(Long::longValue).toArray() : rowShape;
+    Elements first = rows.get(0)[input];
+    long[] own = array ? first.shape().stream().mapToLong(Long::longValue).toArray() : rowShape;
     long[] shape = new long[own.length + 1];
     shape[0] = rows.size();
     System.arraycopy(own, 0, shape, 1, own.length);
+    int width = java.lang.reflect.Array.getLength(first.values());
     if (spec.type().isText()) {
-      String[] all = new String[width(rows) * rows.size()];
-      copy(rows, all);
+      String[] all = new String[width * rows.size()];
+      copy(rows, input, width, all);
       return Tensor.of(all, shape);
     } else if (spec.type().isFloat()) {
-      double[] all = new double[width(rows) * rows.size()];
-      copy(rows, all);
+      double[] all = new double[width * rows.size()];
+      copy(rows, input, width, all);
       return Tensor.from(spec.type(), all, shape);
     }
-    long[] all = new long[width(rows) * rows.size()];
-    copy(rows, all);
+    long[] all = new long[width * rows.size()];
+    copy(rows, input, width, all);
     return Tensor.from(spec.type(), all, shape);
   }
 
-  private static int width(List<Elements> rows) {
-    return java.lang.reflect.Array.getLength(rows.get(0).values());
-  }
-
   @SuppressWarnings("SuspiciousSystemArraycopy") // The reader made both of one type.
-  private static void copy(List<Elements> rows, Object into) {
-    int width = width(rows);
+  private static void copy(List<Elements[]> rows, int input, int width, Object into) {
     for (int i = 0; i < rows.size(); i++) {
-      System.arraycopy(rows.get(i).values(), 0, into, i * width, width);
+      System.arraycopy(rows.get(i)[input].values(), 0, into, i * width, width);
     }
   }
 

@@ -31,9 +31,15 @@ final class OutputColumns {
     return output;
   }
 
+  /** How many columns there are. */
+  int width() {
+    return types.size();
+  }
+
   /** The values of the columns, row by row. */
   interface Values {
-    void addTo(List<@Nullable Object> columns, int place) throws BadRowException;
+    /** Writes those of a row, from a place on. */
+    void write(@Nullable Object[] columns, int from, int row) throws BadRowException;
   }
 
   /** The values in an output that has as many rows. */
@@ -42,7 +48,7 @@ final class OutputColumns {
       return ofTensor(tensor.tensor(), rows);
     } else if (value instanceof OnnxOutput.OfSequence sequence) {
       FieldType type = types.get(0);
-      return (columns, place) -> columns.add(ofElement(sequence.elements().get(place), type));
+      return (columns, from, row) -> columns[from] = ofElement(sequence.elements().get(row), type);
     }
     throw wrong(value);
   }
@@ -54,21 +60,22 @@ final class OutputColumns {
       if (width != types.size()) {
         throw wrong(new OnnxOutput.OfTensor(tensor));
       }
-      return (columns, place) -> {
+      return (columns, from, row) -> {
         for (int c = 0; c < width; c++) {
-          columns.add(elements.get(place * width + c, types.get(c)));
+          columns[from + c] = elements.get(row * width + c, types.get(c));
         }
       };
     }
     FieldType type = types.get(0);
     if (type.getTypeName() == TypeName.ARRAY) {
       long[] dimensions = Arrays.copyOfRange(tensor.shape(), 1, tensor.rank());
-      return (columns, place) -> columns.add(array(elements, place * width, dimensions, 0, type));
+      return (columns, from, row) ->
+          columns[from] = array(elements, row * width, dimensions, 0, type);
     }
     if (width != 1) {
       throw wrong(new OnnxOutput.OfTensor(tensor));
     }
-    return (columns, place) -> columns.add(elements.get(place, type));
+    return (columns, from, row) -> columns[from] = elements.get(row, type);
   }
 
   /** Nested lists, as deep as there are dimensions. */

@@ -6,6 +6,7 @@ import dev.sheaf.models.onnx.TensorSession;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,7 @@ import org.apache.beam.sdk.values.Row;
 import org.jspecify.annotations.Nullable;
 
 /** Makes columns tensors, and outputs columns. */
-final class RowTranslator implements Translator<Row, List<InputReader.Elements>, Row> {
+final class RowTranslator implements Translator<Row, InputReader.Elements[], Row> {
   private final List<InputReader> inputs;
   private final List<OutputColumns> outputs;
   private final Set<String> wanted;
@@ -46,20 +47,20 @@ final class RowTranslator implements Translator<Row, List<InputReader.Elements>,
   }
 
   @Override
-  public List<InputReader.Elements> prepare(Row row) throws Exception {
-    List<InputReader.Elements> read = new ArrayList<>(inputs.size());
-    for (InputReader input : inputs) {
-      read.add(input.read(row));
+  public InputReader.Elements[] prepare(Row row) throws Exception {
+    InputReader.Elements[] read = new InputReader.Elements[inputs.size()];
+    for (int i = 0; i < read.length; i++) {
+      read[i] = inputs.get(i).read(row);
     }
     return read;
   }
 
   @Override
-  public Object likeness(List<InputReader.Elements> prepared) {
+  public Object likeness(InputReader.Elements[] prepared) {
     if (!hasArrays) {
       return List.of();
     }
-    List<List<Long>> shapes = new ArrayList<>(prepared.size());
+    List<List<Long>> shapes = new ArrayList<>(prepared.length);
     for (InputReader.Elements elements : prepared) {
       shapes.add(elements.shape());
     }
@@ -67,21 +68,21 @@ final class RowTranslator implements Translator<Row, List<InputReader.Elements>,
   }
 
   @Override
-  public long byteSize(List<InputReader.Elements> prepared) {
+  public long byteSize(InputReader.Elements[] prepared) {
     long bytes = 0;
     for (int i = 0; i < inputs.size(); i++) {
-      bytes += inputs.get(i).byteSize(prepared.get(i));
+      bytes += inputs.get(i).byteSize(prepared[i]);
     }
     return bytes;
   }
 
   @Override
-  public long weight(Row row, List<InputReader.Elements> prepared) {
+  public long weight(Row row, InputReader.Elements[] prepared) {
     return byteSize(prepared);
   }
 
   @Override
-  public long length(Row row, List<InputReader.Elements> prepared) {
+  public long length(Row row, InputReader.Elements[] prepared) {
     long longest = 0;
     for (InputReader.Elements elements : prepared) {
       for (long dimension : elements.shape()) {
@@ -92,14 +93,10 @@ final class RowTranslator implements Translator<Row, List<InputReader.Elements>,
   }
 
   @Override
-  public Map<String, Tensor> assemble(List<List<InputReader.Elements>> rows) {
+  public Map<String, Tensor> assemble(List<InputReader.Elements[]> rows) {
     Map<String, Tensor> batch = new LinkedHashMap<>();
     for (int i = 0; i < inputs.size(); i++) {
-      List<InputReader.Elements> column = new ArrayList<>(rows.size());
-      for (List<InputReader.Elements> row : rows) {
-        column.add(row.get(i));
-      }
-      batch.put(inputs.get(i).input(), inputs.get(i).tensor(column));
+      batch.put(inputs.get(i).input(), inputs.get(i).tensor(rows, i));
     }
     return batch;
   }
@@ -111,7 +108,7 @@ final class RowTranslator implements Translator<Row, List<InputReader.Elements>,
 
   @Override
   public Results<Row, Row> results(
-      Map<String, OnnxOutput> given, List<List<InputReader.Elements>> rows) {
+      Map<String, OnnxOutput> given, List<InputReader.Elements[]> rows) {
     List<OutputColumns.Values> values = new ArrayList<>(outputs.size());
     for (OutputColumns output : outputs) {
       OnnxOutput all = given.get(output.output());
@@ -122,15 +119,18 @@ final class RowTranslator implements Translator<Row, List<InputReader.Elements>,
     }
     java.time.Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     return (row, place) -> {
-      List<@Nullable Object> columns = new ArrayList<>(schema.getFieldCount());
-      columns.addAll(row.getValues());
-      for (OutputColumns.Values output : values) {
-        output.addTo(columns, place);
+      // Lists copy themselves at once into an array that has room.
+      @Nullable Object[] columns =
+          row.getValues().toArray(new @Nullable Object[schema.getFieldCount()]);
+      int next = row.getFieldCount();
+      for (int i = 0; i < values.size(); i++) {
+        values.get(i).write(columns, next, place);
+        next += outputs.get(i).width();
       }
-      columns.add(modelId);
-      columns.add(layer);
-      columns.add(now);
-      return Row.withSchema(schema).attachValues(columns);
+      columns[next] = modelId;
+      columns[next + 1] = layer;
+      columns[next + 2] = now;
+      return Row.withSchema(schema).attachValues(Arrays.asList(columns));
     };
   }
 }

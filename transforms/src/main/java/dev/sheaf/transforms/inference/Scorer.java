@@ -52,7 +52,7 @@ final class Scorer<InT, PreparedT, OutT> {
 
   /** An element, its inputs, and where its result belongs. */
   private record Waiting<InT, PreparedT>(
-      InT element, PreparedT prepared, Instant timestamp, BoundedWindow window) {}
+      InT element, PreparedT prepared, long bytes, Instant timestamp, BoundedWindow window) {}
 
   /** Elements that will share calls. */
   private static final class Gathered<InT, PreparedT> {
@@ -109,10 +109,11 @@ final class Scorer<InT, PreparedT, OutT> {
     if (!group.elements.isEmpty() && group.weight + weight > batching.maximumWeight()) {
       score(group, out);
     }
-    group.elements.add(new Waiting<>(element, prepared, timestamp, window));
+    long bytes = translator.byteSize(prepared);
+    group.elements.add(new Waiting<>(element, prepared, bytes, timestamp, window));
     group.weight += weight;
     held++;
-    bytesHeld += translator.byteSize(prepared);
+    bytesHeld += bytes;
     if (group.elements.size() >= group.sizer.size() || group.weight >= batching.maximumWeight()) {
       score(group, out);
     } else if (held >= MOST_HELD || bytesHeld >= MOST_BYTES_HELD) {
@@ -169,7 +170,7 @@ final class Scorer<InT, PreparedT, OutT> {
     group.weight = 0;
     held -= batch.size();
     for (Waiting<InT, PreparedT> waiting : batch) {
-      bytesHeld -= translator.byteSize(waiting.prepared());
+      bytesHeld -= waiting.bytes();
     }
     int most = Math.max(1, group.sizer.size());
     for (int from = 0; from < batch.size(); from += most) {

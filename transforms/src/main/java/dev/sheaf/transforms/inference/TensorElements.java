@@ -111,7 +111,7 @@ final class TensorElements {
         case INT32 -> number.intValue();
         case INT64 -> number.longValue();
         case FLOAT -> number.floatValue();
-        case DOUBLE -> number.doubleValue();
+        case DOUBLE -> number instanceof Double ? number : (Number) number.doubleValue();
         case DECIMAL ->
             number instanceof BigDecimal ? number : BigDecimal.valueOf(number.longValue());
         default -> throw wrong(value, type);
