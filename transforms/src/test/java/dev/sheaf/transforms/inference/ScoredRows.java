@@ -19,12 +19,10 @@ import org.apache.beam.sdk.PipelineResult;
 import org.apache.beam.sdk.metrics.MetricNameFilter;
 import org.apache.beam.sdk.metrics.MetricsFilter;
 import org.apache.beam.sdk.schemas.Schema;
-import org.apache.beam.sdk.testing.PAssert;
 import org.apache.beam.sdk.testing.TestPipeline;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.ParDo;
-import org.apache.beam.sdk.transforms.SerializableFunction;
 import org.apache.beam.sdk.transforms.errorhandling.ErrorHandler.BadRecordErrorHandler;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.Row;
@@ -80,8 +78,8 @@ final class ScoredRows {
             .setRowSchema(schema)
             .apply(inference.withBadRecordErrorHandler(handler));
     handler.close();
-    PAssert.that(scored).satisfies(new Keep());
-    PAssert.that(Objects.requireNonNull(handler.getOutput())).satisfies(new KeepReasons());
+    scored.apply("Keep", ParDo.of(new Keep()));
+    Objects.requireNonNull(handler.getOutput()).apply("KeepReasons", ParDo.of(new KeepReasons()));
     PipelineResult result = pipeline.run();
     result.waitUntilFinish();
     return new ScoredRows(result);
@@ -150,23 +148,24 @@ final class ScoredRows {
     }
   }
 
-  private static final class Keep implements SerializableFunction<Iterable<Row>, Void> {
+  private static final class Keep extends DoFn<Row, Void> {
     private static final long serialVersionUID = 1L;
 
-    @Override
-    public @Nullable Void apply(Iterable<Row> rows) {
-      rows.forEach(row -> SCORED.put(row.getInt64("ID"), row));
-      return null;
+    @ProcessElement
+    public void process(@Element Row row) {
+      Row before = SCORED.put(row.getInt64("ID"), row);
+      if (before != null) {
+        throw new AssertionError("predicted twice: " + before + " and " + row);
+      }
     }
   }
 
-  private static final class KeepReasons implements SerializableFunction<Iterable<Row>, Void> {
+  private static final class KeepReasons extends DoFn<Row, Void> {
     private static final long serialVersionUID = 1L;
 
-    @Override
-    public @Nullable Void apply(Iterable<Row> rows) {
-      rows.forEach(row -> REASONS.add(String.valueOf(row.getString("REASON"))));
-      return null;
+    @ProcessElement
+    public void process(@Element Row row) {
+      REASONS.add(String.valueOf(row.getString("REASON")));
     }
   }
 }
