@@ -88,7 +88,7 @@ final class Predictions implements Serializable {
 
   /** A row that no model scores. */
   Row unscored(Row input, Instant scoredAt) {
-    @Nullable Object[] values = copy(input);
+    @Nullable Object[] values = copy(input, schema);
     int place =
         input.getFieldCount()
             + (kind == PredictionKind.CLASS ? OF_A_CLASS.size() : OF_A_NUMBER.size());
@@ -106,14 +106,14 @@ final class Predictions implements Serializable {
   Row scored(Call call, int row, Answers answers, int answer, Instant scoredAt)
       throws BadRowException {
     Row input = call.rows().row(call.heldAt(row));
-    @Nullable Object[] values = copy(input);
+    @Nullable Object[] values = copy(input, schema);
     int next = answers.write(values, input.getFieldCount(), answer);
     call.tell(row, values, next);
     return row(values, next + ChosenModel.COLUMNS, scoredAt);
   }
 
-  /** The row's values with room for those that are added. */
-  private @Nullable Object[] copy(Row input) {
+  /** The row's values with room for those that are added up to a schema's number of columns. */
+  static @Nullable Object[] copy(Row input, Schema schema) {
     // Lists copy themselves at once into an array that has room.
     return input.getValues().toArray(new @Nullable Object[schema.getFieldCount()]);
   }

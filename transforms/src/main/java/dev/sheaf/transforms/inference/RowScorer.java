@@ -2,7 +2,6 @@ package dev.sheaf.transforms.inference;
 
 import dev.sheaf.models.onnx.BatchBuffers;
 import dev.sheaf.models.onnx.BatchShape;
-import dev.sheaf.models.onnx.CallLimitException;
 import dev.sheaf.models.onnx.ExecutionProvider;
 import dev.sheaf.models.onnx.InputColumns;
 import dev.sheaf.models.table.Feature;
@@ -10,7 +9,6 @@ import dev.sheaf.transforms.failure.BadRowException;
 import dev.sheaf.transforms.inference.ChosenModel.Manner;
 import dev.sheaf.transforms.inference.LoadedModel.Alone;
 import dev.sheaf.transforms.inference.LoadedModel.Weighted;
-import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,17 +16,15 @@ import org.apache.beam.sdk.values.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scores rows for one DoFn instance, with the buffers and readers that it keeps between bundles.
+ * Takes rows to the calls of their models for one DoFn instance, with the lanes, buffers and
+ * readers that it keeps between bundles.
  */
 final class RowScorer implements AutoCloseable {
-  /** Twice the halvings of the largest usual batch: one or two slow rows are found. */
-  private static final int SLOW_CALLS = 26;
-
   /** Rows after which a model that nothing shares a template with has one all the same. */
   private static final int MANY = 32_768;
 
   private final Models models;
-  private final InferenceMetrics metrics;
+  private final RowCalls calls;
   private final ScorePlan plan;
   private final ScoreSettings settings;
   private final Intake intake;
@@ -49,12 +45,12 @@ final class RowScorer implements AutoCloseable {
 
   private int usualRows;
 
-  RowScorer(Models models, Intake intake, ScorePlan plan, InferenceMetrics metrics) {
+  RowScorer(Models models, Intake intake, ScorePlan plan, RowCalls calls) {
     this.models = models;
     this.intake = intake;
     this.plan = plan;
     this.settings = plan.settings();
-    this.metrics = metrics;
+    this.calls = calls;
   }
 
   @Override
@@ -77,15 +73,18 @@ final class RowScorer implements AutoCloseable {
   }
 
   /**
-   * Forgets what was read of an intake's rows, which are scored; gives the lane that more than half
-   * of them went to, or null.
+   * Forgets what was read of an intake's rows, which are scored, or of which there are none; gives
+   * the lane that more than half of the last rows went to, or null.
    */
   @Nullable Lane endIntake() {
     lanes.all().forEach(Lane::clear);
     if (solo != null) {
       solo.clear();
     }
-    return 2 * usualRows > intake.rows().size() ? usual : null;
+    if (2 * usualRows <= intake.rows().size()) {
+      usual = null;
+    }
+    return usual;
   }
 
   /** What reads the features; null if the rows have no columns for them. */
@@ -292,12 +291,12 @@ final class RowScorer implements AutoCloseable {
       try {
         lane.read(i);
       } catch (BadRowException refusal) {
-        refuse(intake.rows(), lane.expected(i), refusal, output);
+        calls.refuse(intake.rows(), lane.expected(i), refusal, output);
       }
     }
     int rows = lane.choose();
     if (rows > 0) {
-      predict(lane, 0, rows, new Attempt(lane.answers()), output);
+      calls.predict(lane, 0, rows, lane.answers(), output);
     }
     lane.clear();
   }
@@ -312,11 +311,7 @@ final class RowScorer implements AutoCloseable {
         score(batch.with(before), output);
         return;
       }
-      metrics.failedBatches.inc();
-      BadRowException reason = new BadRowException(String.valueOf(e.getMessage()), e);
-      for (int i = 0; i < batch.size(); i++) {
-        refuse(batch.rows(), i, reason, output);
-      }
+      calls.refuse(batch, e, output);
     }
   }
 
@@ -341,7 +336,7 @@ final class RowScorer implements AutoCloseable {
     for (int from = 0; from < rows.size(); from += limit) {
       int size = Math.min(limit, rows.size() - from);
       Answers answers = new Answers(size, call.classes());
-      predict(call, from, size, new Attempt(answers), output);
+      calls.predict(call, from, size, answers, output);
     }
   }
 
@@ -380,7 +375,7 @@ final class RowScorer implements AutoCloseable {
         reader.read(rows.row(i), columns, usable.size());
         usable.add(rows, i);
       } catch (BadRowException refusal) {
-        refuse(rows, i, refusal, output);
+        calls.refuse(rows, i, refusal, output);
       }
     }
     return columns;
@@ -403,83 +398,5 @@ final class RowScorer implements AutoCloseable {
     lane = TemplateLane.open(weighted.template(), reader, intake, settings.callLimit());
     lanes.add(lane);
     return lane;
-  }
-
-  /** One batch on its way through a model: where answers go, and how many calls were too slow. */
-  private static final class Attempt {
-    private final Answers answers;
-    private int slowCalls;
-
-    Attempt(Answers answers) {
-      this.answers = answers;
-    }
-  }
-
-  /** Scores the rows from a place on; a batch that fails is halved until one does. */
-  private void predict(Call call, int from, int rows, Attempt attempt, Outlet<Row> output)
-      throws BadRowException {
-    try {
-      long start = System.nanoTime();
-      call.predict(from, rows, attempt.answers);
-      metrics.batchLatency.record(System.nanoTime() - start);
-    } catch (RuntimeException e) {
-      metrics.failedBatches.inc();
-      boolean hopeless = e instanceof CallLimitException && ++attempt.slowCalls > SLOW_CALLS;
-      if (hopeless || rows == 1) {
-        for (int i = from; i < from + rows; i++) {
-          refuse(call.rows(), call.heldAt(i), refusal(call.model(i), e), output);
-        }
-        return;
-      }
-      int half = rows / 2;
-      predict(call, from, half, attempt, output);
-      predict(call, from + half, rows - half, attempt, output);
-      return;
-    }
-    metrics.inferences.inc(rows);
-    metrics.batchSize.update(rows);
-    metrics.batchByteSize.update(call.byteSize(from, rows));
-    emit(call, from, rows, attempt.answers, output);
-  }
-
-  private void emit(Call call, int from, int rows, Answers answers, Outlet<Row> output)
-      throws BadRowException {
-    java.time.Instant now = now();
-    HeldRows held = call.rows();
-    for (int i = 0; i < rows; i++) {
-      int place = call.heldAt(from + i);
-      Row row;
-      try {
-        row = plan.predictions().scored(call, from + i, answers, i, now);
-      } catch (BadRowException e) {
-        refuse(held, place, refusal(call.model(from + i), e), output);
-        continue;
-      }
-      output.result(row, held.timestamp(place), held.window(place));
-    }
-  }
-
-  void leaveUnscored(HeldRows rows, int place, Outlet<Row> output) {
-    metrics.rowsWithoutModel.inc();
-    output.result(
-        plan.predictions().unscored(rows.row(place), now()),
-        rows.timestamp(place),
-        rows.window(place));
-  }
-
-  private static BadRowException refusal(ChosenModel model, Exception cause) {
-    return new BadRowException(
-        ModelUnusableException.describe(model.ref()) + ": " + cause.getMessage(), cause);
-  }
-
-  void refuse(HeldRows rows, int place, BadRowException refusal, Outlet<Row> output)
-      throws BadRowException {
-    metrics.rowsRefused.inc();
-    output.refused(
-        plan.badRows().record(rows.row(place), refusal), rows.timestamp(place), rows.window(place));
-  }
-
-  private java.time.Instant now() {
-    return settings.clock().instant().truncatedTo(ChronoUnit.MICROS);
   }
 }

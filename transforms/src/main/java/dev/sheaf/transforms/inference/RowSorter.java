@@ -21,6 +21,7 @@ final class RowSorter implements AutoCloseable {
   private static final int ENOUGH = 256;
 
   private final ScorePlan plan;
+  private final RowCalls calls;
   private final RowScorer scorer;
   private final Intake intake;
   private final Occupancy occupancy;
@@ -33,8 +34,9 @@ final class RowSorter implements AutoCloseable {
     this.plan = plan;
     this.intake =
         new Intake(plan.settings().maximumBatchSize(), plan.choice(), new RowBytes(plan.schema()));
+    this.calls = new RowCalls(plan, metrics);
     this.scorer =
-        new RowScorer(new Models(plan.settings(), metrics, Sleeper.DEFAULT), intake, plan, metrics);
+        new RowScorer(new Models(plan.settings(), metrics, Sleeper.DEFAULT), intake, plan, calls);
     this.occupancy = new Occupancy(scorer::close);
   }
 
@@ -81,7 +83,7 @@ final class RowSorter implements AutoCloseable {
     intake.look();
     HeldRows rows = intake.rows();
     for (Map.Entry<Integer, BadRowException> refused : intake.refusals().entrySet()) {
-      scorer.refuse(rows, refused.getKey(), refused.getValue(), output);
+      calls.refuse(rows, refused.getKey(), refused.getValue(), output);
     }
     Generation serving = scorer.models().generation();
     if (intake.choose(serving, scorer.models().beginLookUp()) > 0) {
@@ -154,11 +156,11 @@ final class RowSorter implements AutoCloseable {
     try {
       model = plan.choice().fallback(rows.row(place), serving);
     } catch (BadRowException refusal) {
-      scorer.refuse(rows, place, refusal, output);
+      calls.refuse(rows, place, refusal, output);
       return;
     }
     if (model == null) {
-      scorer.leaveUnscored(rows, place, output);
+      calls.leaveUnscored(rows, place, output);
     }
     intake.choose(place, model);
   }
@@ -178,7 +180,7 @@ final class RowSorter implements AutoCloseable {
     try {
       batch.add(rows, place);
     } catch (BadRowException refusal) {
-      scorer.refuse(rows, place, refusal, output);
+      calls.refuse(rows, place, refusal, output);
       return;
     }
     batchedRows++;

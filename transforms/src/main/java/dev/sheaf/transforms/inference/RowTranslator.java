@@ -119,9 +119,7 @@ final class RowTranslator implements Translator<Row, InputReader.Elements[], Row
     }
     java.time.Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
     return (row, place) -> {
-      // Lists copy themselves at once into an array that has room.
-      @Nullable Object[] columns =
-          row.getValues().toArray(new @Nullable Object[schema.getFieldCount()]);
+      @Nullable Object[] columns = Predictions.copy(row, schema);
       int next = row.getFieldCount();
       for (int i = 0; i < values.size(); i++) {
         values.get(i).write(columns, next, place);
