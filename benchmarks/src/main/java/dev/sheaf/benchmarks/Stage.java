@@ -88,6 +88,20 @@ final class Stage extends BaseArgumentProvider<Object, Object> implements MultiO
     return outlet;
   }
 
+  /** Refuses a timestamp for results of the current element, as runners do and at their price. */
+  @SuppressWarnings("deprecation") // Runners ask for it, too.
+  private void check(Instant timestamp) {
+    Instant first;
+    try {
+      first = current.getTimestamp().minus(fn.getAllowedTimestampSkew());
+    } catch (ArithmeticException overflow) {
+      first = BoundedWindow.TIMESTAMP_MIN_VALUE;
+    }
+    if (timestamp.isBefore(first) || timestamp.isAfter(BoundedWindow.TIMESTAMP_MAX_VALUE)) {
+      throw new IllegalArgumentException(timestamp + " is not allowed: the first is " + first);
+    }
+  }
+
   /** Where one output goes. */
   private final class Outlet implements OutputReceiver<Object> {
     private final List<Stage> next;
@@ -100,7 +114,12 @@ final class Stage extends BaseArgumentProvider<Object, Object> implements MultiO
 
     @Override
     public OutputBuilder<Object> builder(Object value) {
-      return WindowedValues.builder(current).withValue(value).setReceiver(this::deliver);
+      return WindowedValues.builder(current).withValue(value).setReceiver(this::deliverChecked);
+    }
+
+    private void deliverChecked(WindowedValue<Object> value) {
+      check(value.getTimestamp());
+      deliver(value);
     }
 
     void deliver(WindowedValue<Object> value) {

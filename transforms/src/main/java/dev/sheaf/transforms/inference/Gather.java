@@ -183,6 +183,6 @@ final class Gather<InT>
   @Override
   @SuppressWarnings("deprecation") // There is no other way to output an earlier timestamp.
   public Duration getAllowedTimestampSkew() {
-    return Duration.millis(Long.MAX_VALUE);
+    return Outlet.ANY_SKEW;
   }
 }

@@ -66,7 +66,7 @@ final class InferBundles<InT, OutT> extends DoFn<InT, OutT> {
   @SuppressWarnings(
       "deprecation") // There is no other way to emit held elements before the bundle ends.
   public Duration getAllowedTimestampSkew() {
-    return Duration.millis(Long.MAX_VALUE);
+    return Outlet.ANY_SKEW;
   }
 
   private Inferring<InT, OutT> inferring() {

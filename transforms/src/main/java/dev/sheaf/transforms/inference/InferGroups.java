@@ -63,6 +63,6 @@ final class InferGroups<InT, OutT> extends DoFn<Iterable<TimestampedValue<InT>>,
   @Override
   @SuppressWarnings("deprecation") // A group has one timestamp, so there is no other way.
   public Duration getAllowedTimestampSkew() {
-    return Duration.millis(Long.MAX_VALUE);
+    return Outlet.ANY_SKEW;
   }
 }

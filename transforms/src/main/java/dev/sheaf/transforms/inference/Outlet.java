@@ -6,10 +6,18 @@ import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecordRouter;
 import org.apache.beam.sdk.transforms.windowing.BoundedWindow;
 import org.apache.beam.sdk.values.TupleTag;
+import org.joda.time.Duration;
 import org.joda.time.Instant;
 
 /** Where results and bad records go: out of a running bundle, or at its end. */
 interface Outlet<OutT> {
+  /**
+   * Allows every timestamp. Runners subtract it from an element's for each result: were it longer,
+   * some would overflow, and the exception would cost more than the result.
+   */
+  Duration ANY_SKEW =
+      new Duration(BoundedWindow.TIMESTAMP_MIN_VALUE, BoundedWindow.TIMESTAMP_MAX_VALUE);
+
   void result(OutT result, Instant timestamp, BoundedWindow window);
 
   void refused(BadRecord record, Instant timestamp, BoundedWindow window);

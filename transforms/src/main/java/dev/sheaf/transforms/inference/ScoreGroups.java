@@ -73,6 +73,6 @@ final class ScoreGroups extends DoFn<Iterable<TimestampedValue<Row>>, Row> {
   @Override
   @SuppressWarnings("deprecation") // A group has one timestamp, so there is no other way.
   public Duration getAllowedTimestampSkew() {
-    return Duration.millis(Long.MAX_VALUE);
+    return Outlet.ANY_SKEW;
   }
 }

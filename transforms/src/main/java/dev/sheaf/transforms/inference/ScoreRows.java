@@ -72,7 +72,7 @@ final class ScoreRows extends DoFn<Row, Row> {
   @SuppressWarnings(
       "deprecation") // There is no other way to emit held rows before the bundle ends.
   public Duration getAllowedTimestampSkew() {
-    return Duration.millis(Long.MAX_VALUE);
+    return Outlet.ANY_SKEW;
   }
 
   private RowSorter sorter() {

@@ -1,5 +1,8 @@
 package dev.sheaf.transforms.inference;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.sheaf.models.store.ModelScope;
 import dev.sheaf.models.store.ModelStore;
 import java.nio.file.Path;
@@ -57,6 +60,15 @@ final class KeptTimestampsTest {
             "3 at 7 in the minute from 0",
             "4 at 59 in the minute from 0");
     pipeline.run().waitUntilFinish();
+  }
+
+  /** Runners catch what overflows, at the price of an exception for each row. */
+  @Test
+  void everyTimestampIsAllowedFromEveryOtherWithoutOverflow() {
+    Instant first = BoundedWindow.TIMESTAMP_MIN_VALUE;
+    Instant last = BoundedWindow.TIMESTAMP_MAX_VALUE;
+    assertEquals(first, last.minus(Outlet.ANY_SKEW));
+    assertTrue(first.minus(Outlet.ANY_SKEW).isBefore(first));
   }
 
   private static final class Place extends DoFn<Row, String> {
