@@ -6,12 +6,15 @@ import java.util.Map;
 import org.apache.beam.sdk.coders.RowCoder;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
+import org.apache.beam.sdk.transforms.errorhandling.BadRecordRouter;
 import org.apache.beam.sdk.transforms.errorhandling.ErrorHandler;
 import org.apache.beam.sdk.transforms.windowing.DefaultTrigger;
 import org.apache.beam.sdk.transforms.windowing.GlobalWindows;
 import org.apache.beam.sdk.transforms.windowing.Window;
 import org.apache.beam.sdk.values.PCollection;
+import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.Row;
+import org.apache.beam.sdk.values.TupleTagList;
 import org.apache.beam.sdk.values.WindowingStrategy;
 import org.joda.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +43,24 @@ public final class BadRows implements Serializable {
   public static BadRows of(
       Schema schema, String step, @Nullable ErrorHandler<BadRecord, ?> errorHandler) {
     return new BadRows(RowCoder.of(schema), step, errorHandler != null);
+  }
+
+  /**
+   * The tags of a step's bad records: none where there is no handler. A runner may encode all
+   * results of a step that has a further output, which it would hand on as they are otherwise.
+   */
+  public static TupleTagList tags(@Nullable ErrorHandler<BadRecord, ?> errorHandler) {
+    return errorHandler == null
+        ? TupleTagList.empty()
+        : TupleTagList.of(BadRecordRouter.BAD_RECORD_TAG);
+  }
+
+  /** As the other form, of a step whose outputs have the {@link #tags}. */
+  public static void collect(
+      PCollectionTuple outputs, @Nullable ErrorHandler<BadRecord, ?> errorHandler) {
+    if (errorHandler != null) {
+      collect(outputs.get(BadRecordRouter.BAD_RECORD_TAG), errorHandler);
+    }
   }
 
   /**

@@ -6,14 +6,12 @@ import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
-import org.apache.beam.sdk.transforms.errorhandling.BadRecordRouter;
 import org.apache.beam.sdk.transforms.errorhandling.ErrorHandler;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollection.IsBounded;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.PCollectionView;
 import org.apache.beam.sdk.values.TupleTag;
-import org.apache.beam.sdk.values.TupleTagList;
 import org.jspecify.annotations.Nullable;
 
 /** The steps that both general doors are made of. */
@@ -55,7 +53,7 @@ final class Infer<InT, OutT> extends PTransform<PCollection<InT>, PCollection<Ou
             : input
                 .apply(new WaitForOthers<>(settings.batching(), measures))
                 .apply("Infer", inferring(ParDo.of(new InferGroups<>(door, settings, results))));
-    BadRows.collect(scored.get(BadRecordRouter.BAD_RECORD_TAG), errorHandler);
+    BadRows.collect(scored, errorHandler);
     return scored.get(results).setCoder(outputCoder);
   }
 
@@ -63,7 +61,7 @@ final class Infer<InT, OutT> extends PTransform<PCollection<InT>, PCollection<Ou
     PCollectionView<String> updates = settings.updates();
     ParDo.MultiOutput<T, OutT> placed =
         (updates == null ? infer : infer.withSideInputs(updates))
-            .withOutputTags(results, TupleTagList.of(BadRecordRouter.BAD_RECORD_TAG));
+            .withOutputTags(results, BadRows.tags(errorHandler));
     placed.setResourceHints(settings.resources().hints());
     return placed;
   }

@@ -10,7 +10,6 @@ import java.util.stream.Collectors;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.schemas.Schema.Field;
 import org.apache.beam.sdk.schemas.Schema.FieldType;
-import org.apache.beam.sdk.schemas.logicaltypes.Timestamp;
 import org.apache.beam.sdk.values.Row;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +30,7 @@ final class Predictions implements Serializable {
           Field.nullable("MODEL_VERSION", FieldType.STRING),
           Field.of("FALLBACK_LEVEL", FieldType.STRING),
           Field.of("LAYER", FieldType.STRING),
-          Field.of("SCORED_AT", FieldType.logicalType(Timestamp.NANOS)));
+          Field.of("SCORED_AT", ScoredAt.TYPE));
 
   private final Schema schema;
   private final PredictionKind kind;

@@ -13,7 +13,6 @@ import java.util.stream.Collectors;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.schemas.Schema.Field;
 import org.apache.beam.sdk.schemas.Schema.FieldType;
-import org.apache.beam.sdk.schemas.logicaltypes.Timestamp;
 
 /**
  * How columns become inputs and outputs columns, as the user tells; the rest is found by name.
@@ -30,7 +29,7 @@ record RowMapping(
       List.of(
           Field.of("MODEL_ID", FieldType.STRING),
           Field.of("LAYER", FieldType.STRING),
-          Field.of("SCORED_AT", FieldType.logicalType(Timestamp.NANOS)));
+          Field.of("SCORED_AT", ScoredAt.TYPE));
 
   RowMapping {
     sources = Map.copyOf(sources);

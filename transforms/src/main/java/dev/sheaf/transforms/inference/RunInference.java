@@ -17,7 +17,6 @@ import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
-import org.apache.beam.sdk.transforms.errorhandling.BadRecordRouter;
 import org.apache.beam.sdk.transforms.errorhandling.ErrorHandler;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollection.IsBounded;
@@ -25,7 +24,6 @@ import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.PCollectionView;
 import org.apache.beam.sdk.values.Row;
 import org.apache.beam.sdk.values.TupleTag;
-import org.apache.beam.sdk.values.TupleTagList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -324,7 +322,7 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
                         Batching.upTo(settings.maximumBatchSize()).waitingAtMost(longestWait),
                         WaitForOthers.Measures.none()))
                 .apply("ScoreRows", scoring(ParDo.of(new ScoreGroups(plan)), resources));
-    BadRows.collect(scored.get(BadRecordRouter.BAD_RECORD_TAG), errorHandler);
+    BadRows.collect(scored, errorHandler);
     return scored.get(SCORED).setRowSchema(predictions.schema());
   }
 
@@ -333,7 +331,7 @@ public final class RunInference extends PTransform<PCollection<Row>, PCollection
     PCollectionView<String> tokens = settings.tokens();
     ParDo.MultiOutput<T, Row> placed =
         (tokens == null ? score : score.withSideInputs(tokens))
-            .withOutputTags(SCORED, TupleTagList.of(BadRecordRouter.BAD_RECORD_TAG));
+            .withOutputTags(SCORED, BadRows.tags(errorHandler));
     placed.setResourceHints(resources.hints());
     return placed;
   }
