@@ -64,7 +64,7 @@ public record ModelMetadata(
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Field 14 of ModelProto, repeated StringStringEntryProto (onnx.proto). */
-  private static final int METADATA_FIELD = 14;
+  static final int METADATA_FIELD = 14;
 
   private static final int KEY_FIELD = 1;
   private static final int VALUE_FIELD = 2;
@@ -219,7 +219,7 @@ public record ModelMetadata(
     }
   }
 
-  private static void readEntry(CodedInputStream in, Map<String, String> into) throws IOException {
+  static void readEntry(CodedInputStream in, Map<String, String> into) throws IOException {
     String name = "";
     String value = "";
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {

@@ -24,6 +24,11 @@ public final class ModelWeights {
     return values;
   }
 
+  /** Other weights with the same tables. */
+  ModelWeights withValues(double[] others) {
+    return new ModelWeights(others, tables);
+  }
+
   /** How many numbers there are, without those in tables. */
   public int size() {
     return values.length;

@@ -106,7 +106,19 @@ final class TemplateWriter {
         split.isPresent()
             && split.get().template().rows() == Rows.MIXED
             && split.get().weights().values().length > MOST_WEIGHTS_OF_A_ROW;
-    return heavy ? new TemplateWriter(onnx).split(Rows.OF_ONE_MODEL) : split;
+    if (!heavy) {
+      return split;
+    }
+    TemplateWriter ofOneModel = new TemplateWriter(onnx);
+    split = ofOneModel.split(Rows.OF_ONE_MODEL);
+    weights.clear();
+    weights.putAll(ofOneModel.weights);
+    return split;
+  }
+
+  /** Once the model is taken apart, the names of its weights in their order. */
+  Set<String> weightNames() {
+    return weights.keySet();
   }
 
   private Optional<SplitModel> split(Rows most) {
@@ -160,6 +172,9 @@ final class TemplateWriter {
     Rows rows = Rows.MIXED;
     for (NodeProto node : graph.getNodeList()) {
       String operator = node.getOpType();
+      if (node.getOutputCount() == 0 || node.getInputCount() < leastInputs(operator)) {
+        return null;
+      }
       boolean standard = node.getDomain().isEmpty();
       if (standard && (TAKE_MATRICES.contains(operator) || operator.equals("ReduceMax"))) {
         rows = Rows.OF_ONE_MODEL;
@@ -173,6 +188,15 @@ final class TemplateWriter {
       }
     }
     return rows;
+  }
+
+  /** How many inputs of a node are read here; it may need more. */
+  private static int leastInputs(String operator) {
+    return switch (operator) {
+      case "Where" -> 3;
+      case "Sub" -> 2;
+      default -> 1;
+    };
   }
 
   private boolean isByRow(NodeProto node) {

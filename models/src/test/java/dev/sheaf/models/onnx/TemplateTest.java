@@ -30,11 +30,14 @@ import dev.sheaf.models.train.naive.Naive;
 import dev.sheaf.models.train.xgboost.Xgboost;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -165,6 +168,73 @@ final class TemplateTest {
         check(template, schema, models, weights, batch);
       }
     }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("families")
+  void modelsAfterOthersAreTakenApartAsByThemselves(
+      String name, Trainer trainer, TableSchema schema, int classes, Rows rows) {
+    ModelSplitter splitter = new ModelSplitter();
+    Set<ModelTemplate> templates = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (int seed = 1; seed <= 12; seed++) {
+      byte[] onnx = train(trainer, schema, classes, seed);
+      assertSameParts(onnx, splitter);
+      templates.add(splitter.split(onnx).orElseThrow().template());
+    }
+    // Models with tables of their own are parsed each.
+    boolean alike = schema.equals(NUMBERS) && !name.equals("mean");
+    assertTrue(!alike || templates.size() <= 3, templates.size() + " parsed");
+  }
+
+  /** What is changed are weights, names, sizes, types, properties and whatever else there is. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("families")
+  void damagedModelsAreTakenApartAsByThemselves(
+      String name, Trainer trainer, TableSchema schema, int classes, Rows rows) {
+    ModelSplitter splitter = new ModelSplitter();
+    byte[] onnx = train(trainer, schema, classes, 1);
+    assertSameParts(onnx, splitter);
+    Random random = new Random(7);
+    for (int i = 0; i < 400; i++) {
+      byte[] damaged = onnx.clone();
+      for (int n = random.nextInt(3); n >= 0; n--) {
+        int place = random.nextInt(damaged.length);
+        damaged[place] =
+            (byte) (random.nextBoolean() ? damaged[place] ^ (1 << random.nextInt(8)) : -1);
+      }
+      assertSameParts(damaged, splitter);
+      int place = random.nextInt(onnx.length - Double.BYTES);
+      byte[] withoutNumber = damaged.clone();
+      Arrays.fill(withoutNumber, place, place + Double.BYTES, (byte) -1); // NaN, of a weight.
+      assertSameParts(withoutNumber, splitter);
+    }
+    for (String property : List.of(ModelMetadata.FEATURES, ModelMetadata.CLASSES, "else")) {
+      assertSameParts(ModelMetadata.withProperty(onnx, property, "[]"), splitter);
+    }
+    assertSameParts(Arrays.copyOf(onnx, onnx.length - 1), splitter);
+    byte[] twice = Arrays.copyOf(onnx, 2 * onnx.length);
+    System.arraycopy(onnx, 0, twice, onnx.length, onnx.length);
+    assertSameParts(twice, splitter);
+  }
+
+  private static void assertSameParts(byte[] onnx, ModelSplitter splitter) {
+    Optional<SplitModel> expected = SplitModel.of(onnx);
+    Optional<SplitModel> found = splitter.split(onnx);
+    assertEquals(digest(expected), digest(found));
+    assertEquals(weights(expected), weights(found));
+    assertEquals(
+        expected.map(SplitModel::byteSize).orElse(0L), found.map(SplitModel::byteSize).orElse(0L));
+  }
+
+  private static String digest(Optional<SplitModel> split) {
+    return split.map(model -> model.template().digest()).orElse("none");
+  }
+
+  private static List<Long> weights(Optional<SplitModel> split) {
+    return split.stream()
+        .flatMapToDouble(model -> Arrays.stream(model.weights().values()))
+        .mapToObj(Double::doubleToRawLongBits)
+        .toList();
   }
 
   private static void check(

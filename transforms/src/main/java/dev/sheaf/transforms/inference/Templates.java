@@ -2,6 +2,7 @@ package dev.sheaf.transforms.inference;
 
 import dev.sheaf.models.onnx.ExecutionProvider;
 import dev.sheaf.models.onnx.ModelSession;
+import dev.sheaf.models.onnx.ModelSplitter;
 import dev.sheaf.models.onnx.SplitModel;
 import dev.sheaf.models.onnx.TemplateSession;
 import dev.sheaf.transforms.inference.LoadedModel.Alone;
@@ -25,6 +26,7 @@ final class Templates {
   /** One is enough, unless the second model comes before the first is where it is to be found. */
   private static final int MOST_LOOKS = 100;
 
+  private final ModelSplitter splitter = new ModelSplitter();
   private final AtomicLong heldBytes;
   private final Replacement replacement;
   private final Map<String, Shape> shapes =
@@ -70,7 +72,7 @@ final class Templates {
   LoadedModel open(byte[] onnx, ExecutionProvider provider) {
     Optional<SplitModel> split =
         provider.activate().equals(ExecutionProvider.cpu())
-            ? SplitModel.of(onnx)
+            ? splitter.split(onnx)
             : Optional.empty();
     if (split.isEmpty()) {
       return new Alone(ModelSession.open(onnx, provider), null);
