@@ -1,5 +1,7 @@
 package dev.sheaf.models.onnx;
 
+import static dev.sheaf.models.onnx.ModelMetadata.lengthDelimited;
+
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
 import java.io.ByteArrayOutputStream;
@@ -50,9 +52,9 @@ final class ModelBytes {
       CodedInputStream in = CodedInputStream.newInstance(onnx);
       int start = 0;
       for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-        if (tag == tag(ModelMetadata.METADATA_FIELD)) {
+        if (tag == lengthDelimited(ModelMetadata.METADATA_FIELD)) {
           ModelMetadata.readEntry(CodedInputStream.newInstance(in.readByteArray()), properties);
-        } else if (tag == tag(GRAPH)) {
+        } else if (tag == lengthDelimited(GRAPH)) {
           if (graph != null) {
             return null;
           }
@@ -68,10 +70,6 @@ final class ModelBytes {
       return null;
     }
     return graph == null ? null : new ModelBytes(onnx, graph, rest.toByteArray(), properties);
-  }
-
-  private static int tag(int field) {
-    return field << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
   }
 
   /** Where a field lies that was just begun to be read, in bytes that start at {@code origin}. */
@@ -99,7 +97,7 @@ final class ModelBytes {
     try {
       CodedInputStream in = CodedInputStream.newInstance(onnx, graph.from(), graph.size());
       for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-        if (tag == tag(INITIALIZER)) {
+        if (tag == lengthDelimited(INITIALIZER)) {
           addDoubles(skipped(in, graph.from()), doubles);
         } else if (!in.skipField(tag)) {
           return Map.of();
@@ -118,11 +116,11 @@ final class ModelBytes {
     int places = 0;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       int field = WireFormat.getTagFieldNumber(tag);
-      if (tag == tag(NAME)) {
+      if (tag == lengthDelimited(NAME)) {
         name = in.readString();
       } else if (field == RAW_DATA || field == DOUBLE_DATA) {
         places++;
-        if (tag == tag(field)) {
+        if (tag == lengthDelimited(field)) {
           values = skipped(in, constant.from());
         } else {
           in.skipField(tag);

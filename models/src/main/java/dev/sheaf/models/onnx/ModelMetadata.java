@@ -234,7 +234,8 @@ public record ModelMetadata(
     into.put(name, value);
   }
 
-  private static int lengthDelimited(int field) {
+  /** The tag of a field that says how many bytes it has. */
+  static int lengthDelimited(int field) {
     return field << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
   }
 

@@ -51,6 +51,11 @@ public final class ModelSplitter {
     return split;
   }
 
+  /** Forgets the files that it holds. */
+  public synchronized void clear() {
+    patterns = List.of();
+  }
+
   private synchronized void remember(SplitPattern pattern) {
     List<SplitPattern> all = new ArrayList<>();
     all.add(pattern);

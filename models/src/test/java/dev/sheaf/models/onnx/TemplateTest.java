@@ -1,7 +1,9 @@
 package dev.sheaf.models.onnx;
 
-import static dev.sheaf.models.table.CalendarPart.DAYS;
-import static dev.sheaf.models.table.CalendarPart.DAY_OF_WEEK;
+import static dev.sheaf.models.onnx.TrainedFamilies.NUMBERS;
+import static dev.sheaf.models.onnx.TrainedFamilies.TEXTS;
+import static dev.sheaf.models.onnx.TrainedFamilies.train;
+import static dev.sheaf.models.onnx.TrainedFamilies.values;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -12,138 +14,28 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.sheaf.models.evaluate.Holdout;
 import dev.sheaf.models.onnx.ModelTemplate.Rows;
 import dev.sheaf.models.table.Feature;
 import dev.sheaf.models.table.FeatureType;
-import dev.sheaf.models.table.LabelType;
-import dev.sheaf.models.table.RowBlock;
 import dev.sheaf.models.table.TableSchema;
-import dev.sheaf.models.train.KeyOutcome;
-import dev.sheaf.models.train.KeyTrainer;
 import dev.sheaf.models.train.Trainer;
 import dev.sheaf.models.train.linear.Linear;
-import dev.sheaf.models.train.linear.Logistic;
-import dev.sheaf.models.train.mlp.Activation;
-import dev.sheaf.models.train.mlp.Mlp;
-import dev.sheaf.models.train.naive.Naive;
 import dev.sheaf.models.train.xgboost.Xgboost;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class TemplateTest {
-  private static final TableSchema NUMBERS =
-      new TableSchema(
-          List.of(
-              new Feature("A", FeatureType.FLOAT),
-              new Feature("B", FeatureType.INTEGER),
-              new Feature("C", FeatureType.BOOLEAN)),
-          "Y");
-  private static final TableSchema CATEGORIES =
-      new TableSchema(
-          List.of(
-              new Feature("STATE", FeatureType.TEXT_CATEGORY),
-              new Feature("A", FeatureType.FLOAT),
-              new Feature("PRODUCT", FeatureType.INTEGER_CATEGORY)),
-          "Y");
-  private static final TableSchema DATES =
-      new TableSchema(
-          List.of(
-              new Feature("DAY", FeatureType.DATE, List.of(DAY_OF_WEEK, DAYS)),
-              new Feature("A", FeatureType.FLOAT)),
-          "Y");
-  private static final List<String> TEXTS = List.of("CA", "NY", "ÖÄ", "\uD83D\uDE00", "日本", "");
-
-  private static List<double[]> values(Random random, TableSchema schema, int rows) {
-    List<double[]> values = new ArrayList<>();
-    for (int i = 0; i < rows; i++) {
-      double[] row = new double[schema.features().size()];
-      for (int f = 0; f < row.length; f++) {
-        row[f] =
-            switch (schema.features().get(f).type()) {
-              case TEXT_CATEGORY -> random.nextInt(TEXTS.size());
-              case INTEGER_CATEGORY -> random.nextInt(4) - 1;
-              case BOOLEAN -> random.nextInt(2);
-              case DATE -> 15_000 + random.nextInt(300);
-              default -> 100 * random.nextGaussian();
-            };
-        if (random.nextInt(15) == 0) {
-          row[f] = Double.NaN;
-        }
-      }
-      values.add(row);
-    }
-    return values;
-  }
-
-  private static RowBlock block(
-      Random random, TableSchema schema, List<double[]> values, int classes) {
-    RowBlock.Builder block = RowBlock.builder(schema);
-    for (double[] value : values) {
-      double[] row = value.clone();
-      double label = 10 * random.nextGaussian();
-      for (int f = 0; f < row.length; f++) {
-        label += Double.isNaN(row[f]) ? 3 : row[f] * (f + 1);
-        if (schema.features().get(f).type().isText() && !Double.isNaN(row[f])) {
-          row[f] = block.code(f, TEXTS.get((int) row[f]));
-        }
-      }
-      double answer =
-          classes == 0 ? label : block.classCode("c" + Math.floorMod((long) label, classes));
-      block.append(row, answer, random.nextLong(), 0);
-    }
-    return block.build();
-  }
-
-  private static byte[] train(Trainer trainer, TableSchema table, int classes, long seed) {
-    TableSchema schema =
-        classes == 0 ? table : new TableSchema(table.features(), "Y", LabelType.CLASS);
-    Random random = new Random(seed);
-    RowBlock rows = block(random, schema, values(random, schema, 120), classes);
-    KeyOutcome outcome =
-        KeyTrainer.of(trainer, Holdout.none(), schema).train("key" + seed, List.of(rows));
-    return Objects.requireNonNull(outcome.onnx(), String.valueOf(outcome));
-  }
-
-  /** What templates are made of, and how rows may be put together. */
-  static Stream<Arguments> families() {
-    Mlp mlp = Mlp.regression().withHidden(8, 5).withEpochs(3);
-    Mlp classifier = Mlp.classification().withHidden(6).withEpochs(3);
-    return Stream.of(
-        Arguments.of("linear", Linear.regression(), NUMBERS, 0, Rows.MIXED),
-        Arguments.of("linear, categories", Linear.regression(), CATEGORIES, 0, Rows.MIXED),
-        Arguments.of("linear, dates", Linear.regression(), DATES, 0, Rows.MIXED),
-        Arguments.of("logistic", Logistic.classification(), NUMBERS, 2, Rows.MIXED),
-        Arguments.of("logistic of three", Logistic.classification(), NUMBERS, 3, Rows.MIXED),
-        Arguments.of("logistic, categories", Logistic.classification(), CATEGORIES, 3, Rows.MIXED),
-        Arguments.of("mean", Naive.mean(), NUMBERS, 0, Rows.MIXED),
-        Arguments.of("mean, categories", Naive.mean(), CATEGORIES, 0, Rows.MIXED),
-        Arguments.of("frequencies", Naive.frequencies(), CATEGORIES, 3, Rows.MIXED),
-        Arguments.of("seasonal", Naive.seasonal("DAY", 7), DATES, 0, Rows.MIXED),
-        Arguments.of("mlp", mlp, NUMBERS, 0, Rows.OF_ONE_MODEL),
-        Arguments.of("mlp, categories", mlp, CATEGORIES, 0, Rows.OF_ONE_MODEL),
-        Arguments.of(
-            "mlp, tanh", mlp.withActivation(Activation.TANH), NUMBERS, 0, Rows.OF_ONE_MODEL),
-        Arguments.of("mlp of three", classifier, NUMBERS, 3, Rows.OF_ONE_MODEL));
-  }
-
   @ParameterizedTest(name = "{0}")
-  @MethodSource("families")
+  @MethodSource("dev.sheaf.models.onnx.TrainedFamilies#families")
   void rowsOfManyModelsGetTheBitsOfTheirOwnModelsInOneSession(
       String name, Trainer trainer, TableSchema schema, int classes, Rows rows) {
     byte[] first = train(trainer, schema, classes, 1);
@@ -168,73 +60,6 @@ final class TemplateTest {
         check(template, schema, models, weights, batch);
       }
     }
-  }
-
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("families")
-  void modelsAfterOthersAreTakenApartAsByThemselves(
-      String name, Trainer trainer, TableSchema schema, int classes, Rows rows) {
-    ModelSplitter splitter = new ModelSplitter();
-    Set<ModelTemplate> templates = Collections.newSetFromMap(new IdentityHashMap<>());
-    for (int seed = 1; seed <= 12; seed++) {
-      byte[] onnx = train(trainer, schema, classes, seed);
-      assertSameParts(onnx, splitter);
-      templates.add(splitter.split(onnx).orElseThrow().template());
-    }
-    // Models with tables of their own are parsed each.
-    boolean alike = schema.equals(NUMBERS) && !name.equals("mean");
-    assertTrue(!alike || templates.size() <= 3, templates.size() + " parsed");
-  }
-
-  /** What is changed are weights, names, sizes, types, properties and whatever else there is. */
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("families")
-  void damagedModelsAreTakenApartAsByThemselves(
-      String name, Trainer trainer, TableSchema schema, int classes, Rows rows) {
-    ModelSplitter splitter = new ModelSplitter();
-    byte[] onnx = train(trainer, schema, classes, 1);
-    assertSameParts(onnx, splitter);
-    Random random = new Random(7);
-    for (int i = 0; i < 400; i++) {
-      byte[] damaged = onnx.clone();
-      for (int n = random.nextInt(3); n >= 0; n--) {
-        int place = random.nextInt(damaged.length);
-        damaged[place] =
-            (byte) (random.nextBoolean() ? damaged[place] ^ (1 << random.nextInt(8)) : -1);
-      }
-      assertSameParts(damaged, splitter);
-      int place = random.nextInt(onnx.length - Double.BYTES);
-      byte[] withoutNumber = damaged.clone();
-      Arrays.fill(withoutNumber, place, place + Double.BYTES, (byte) -1); // NaN, of a weight.
-      assertSameParts(withoutNumber, splitter);
-    }
-    for (String property : List.of(ModelMetadata.FEATURES, ModelMetadata.CLASSES, "else")) {
-      assertSameParts(ModelMetadata.withProperty(onnx, property, "[]"), splitter);
-    }
-    assertSameParts(Arrays.copyOf(onnx, onnx.length - 1), splitter);
-    byte[] twice = Arrays.copyOf(onnx, 2 * onnx.length);
-    System.arraycopy(onnx, 0, twice, onnx.length, onnx.length);
-    assertSameParts(twice, splitter);
-  }
-
-  private static void assertSameParts(byte[] onnx, ModelSplitter splitter) {
-    Optional<SplitModel> expected = SplitModel.of(onnx);
-    Optional<SplitModel> found = splitter.split(onnx);
-    assertEquals(digest(expected), digest(found));
-    assertEquals(weights(expected), weights(found));
-    assertEquals(
-        expected.map(SplitModel::byteSize).orElse(0L), found.map(SplitModel::byteSize).orElse(0L));
-  }
-
-  private static String digest(Optional<SplitModel> split) {
-    return split.map(model -> model.template().digest()).orElse("none");
-  }
-
-  private static List<Long> weights(Optional<SplitModel> split) {
-    return split.stream()
-        .flatMapToDouble(model -> Arrays.stream(model.weights().values()))
-        .mapToObj(Double::doubleToRawLongBits)
-        .toList();
   }
 
   private static void check(
