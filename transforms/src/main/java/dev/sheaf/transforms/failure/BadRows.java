@@ -55,22 +55,16 @@ public final class BadRows implements Serializable {
         : TupleTagList.of(BadRecordRouter.BAD_RECORD_TAG);
   }
 
-  /** As the other form, of a step whose outputs have the {@link #tags}. */
+  /**
+   * Hands the bad records of a step whose outputs have the {@link #tags} to the handler, where
+   * there is one; all in the global window, since a handler puts those of several steps together,
+   * whose windows may differ.
+   */
   public static void collect(
       PCollectionTuple outputs, @Nullable ErrorHandler<BadRecord, ?> errorHandler) {
     if (errorHandler != null) {
-      collect(outputs.get(BadRecordRouter.BAD_RECORD_TAG), errorHandler);
-    }
-  }
-
-  /**
-   * Hands the bad records of a step to the handler, where there is one; all in the global window,
-   * since a handler puts those of several steps together, whose windows may differ.
-   */
-  public static void collect(
-      PCollection<BadRecord> records, @Nullable ErrorHandler<BadRecord, ?> errorHandler) {
-    records.setCoder(BadRecord.getCoder(records.getPipeline()));
-    if (errorHandler != null) {
+      PCollection<BadRecord> records = outputs.get(BadRecordRouter.BAD_RECORD_TAG);
+      records.setCoder(BadRecord.getCoder(records.getPipeline()));
       errorHandler.addErrorCollection(inTheGlobalWindow(records));
     }
   }

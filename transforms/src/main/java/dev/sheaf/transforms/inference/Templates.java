@@ -132,6 +132,7 @@ final class Templates {
 
   /** Forgets which shapes there were; templates that are open stay so. */
   void clear() {
+    splitter.clear();
     synchronized (shapes) {
       shapes.clear();
     }

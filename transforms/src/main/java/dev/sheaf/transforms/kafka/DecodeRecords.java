@@ -10,6 +10,7 @@ import org.apache.beam.sdk.metrics.Metrics;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
+import org.apache.beam.sdk.transforms.errorhandling.BadRecordRouter;
 import org.apache.beam.sdk.values.Row;
 import org.apache.beam.sdk.values.TupleTag;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,6 @@ final class DecodeRecords extends DoFn<KafkaRecord<byte[], byte[]>, Row> {
   private static final long serialVersionUID = 1L;
 
   static final TupleTag<Row> ROWS = new TupleTag<>() {};
-  static final TupleTag<BadRecord> BAD = new TupleTag<>() {};
 
   private final Counter read = Metrics.counter(KafkaRows.class, "kafka_records_read");
   private final Counter poison = Metrics.counter(KafkaRows.class, "kafka_poison_records");
@@ -47,7 +47,8 @@ final class DecodeRecords extends DoFn<KafkaRecord<byte[], byte[]>, Row> {
       row = row(record);
     } catch (BadRowException e) {
       poison.inc();
-      out.get(BAD).output(refused.of(record, e));
+      BadRecord refusal = refused.of(record, e);
+      out.get(BadRecordRouter.BAD_RECORD_TAG).output(refusal);
       return;
     }
     read.inc();

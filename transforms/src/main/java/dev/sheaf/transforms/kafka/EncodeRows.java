@@ -13,6 +13,7 @@ import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.schemas.Schema.Field;
 import org.apache.beam.sdk.transforms.DoFn;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
+import org.apache.beam.sdk.transforms.errorhandling.BadRecordRouter;
 import org.apache.beam.sdk.values.Row;
 import org.apache.beam.sdk.values.TupleTag;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -23,7 +24,6 @@ final class EncodeRows extends DoFn<Row, ProducerRecord<byte[], byte[]>> {
   private static final long serialVersionUID = 1L;
 
   static final TupleTag<ProducerRecord<byte[], byte[]>> RECORDS = new TupleTag<>() {};
-  static final TupleTag<BadRecord> BAD = new TupleTag<>() {};
   static final ProducerRecordCoder<byte[], byte[]> CODER =
       ProducerRecordCoder.of(
           NullableCoder.of(ByteArrayCoder.of()), NullableCoder.of(ByteArrayCoder.of()));
@@ -52,7 +52,8 @@ final class EncodeRows extends DoFn<Row, ProducerRecord<byte[], byte[]>> {
     try {
       record = record(row);
     } catch (BadRowException e) {
-      out.get(BAD).output(bad.record(row, e));
+      BadRecord refusal = bad.record(row, e);
+      out.get(BadRecordRouter.BAD_RECORD_TAG).output(refusal);
       return;
     }
     out.get(RECORDS).output(record);

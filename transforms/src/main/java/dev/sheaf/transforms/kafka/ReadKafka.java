@@ -20,7 +20,6 @@ import org.apache.beam.sdk.values.PBegin;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.Row;
-import org.apache.beam.sdk.values.TupleTagList;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
@@ -209,8 +208,8 @@ public final class ReadKafka extends PTransform<PBegin, PCollection<Row>> {
                 ParDo.of(
                         new DecodeRecords(
                             values, columns, new PoisonRecords(getName(), errorHandler != null)))
-                    .withOutputTags(DecodeRecords.ROWS, TupleTagList.of(DecodeRecords.BAD)));
-    BadRows.collect(decoded.get(DecodeRecords.BAD), errorHandler);
+                    .withOutputTags(DecodeRecords.ROWS, BadRows.tags(errorHandler)));
+    BadRows.collect(decoded, errorHandler);
     return decoded.get(DecodeRecords.ROWS).setRowSchema(columns.schema());
   }
 

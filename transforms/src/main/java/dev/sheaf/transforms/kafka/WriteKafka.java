@@ -12,7 +12,6 @@ import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.PDone;
 import org.apache.beam.sdk.values.Row;
-import org.apache.beam.sdk.values.TupleTagList;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -168,8 +167,8 @@ public final class WriteKafka extends PTransform<PCollection<Row>, PDone> {
     PCollectionTuple encoded =
         input.apply(
             "Encode",
-            ParDo.of(encode).withOutputTags(EncodeRows.RECORDS, TupleTagList.of(EncodeRows.BAD)));
-    BadRows.collect(encoded.get(EncodeRows.BAD), errorHandler);
+            ParDo.of(encode).withOutputTags(EncodeRows.RECORDS, BadRows.tags(errorHandler)));
+    BadRows.collect(encoded, errorHandler);
     PCollection<ProducerRecord<byte[], byte[]>> records =
         encoded.get(EncodeRows.RECORDS).setCoder(EncodeRows.CODER);
     if (sink == null) {

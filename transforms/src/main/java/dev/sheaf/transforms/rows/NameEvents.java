@@ -17,7 +17,6 @@ import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.PCollectionTuple;
 import org.apache.beam.sdk.values.Row;
 import org.apache.beam.sdk.values.TupleTag;
-import org.apache.beam.sdk.values.TupleTagList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,8 +79,8 @@ public final class NameEvents extends PTransform<PCollection<Row>, PCollection<R
         input.apply(
             "Name",
             ParDo.of(new Name(id, named, BadRows.of(schema, "NameEvents", errorHandler)))
-                .withOutputTags(NAMED, TupleTagList.of(BadRecordRouter.BAD_RECORD_TAG)));
-    BadRows.collect(rows.get(BadRecordRouter.BAD_RECORD_TAG), errorHandler);
+                .withOutputTags(NAMED, BadRows.tags(errorHandler)));
+    BadRows.collect(rows, errorHandler);
     return rows.get(NAMED).setRowSchema(named);
   }
 
@@ -132,7 +131,8 @@ public final class NameEvents extends PTransform<PCollection<Row>, PCollection<R
         }
         out.get(NAMED).output(Row.withSchema(named).attachValues(values));
       } catch (BadRowException e) {
-        out.get(BadRecordRouter.BAD_RECORD_TAG).output(badRows.record(row, e));
+        BadRecord record = badRows.record(row, e);
+        out.get(BadRecordRouter.BAD_RECORD_TAG).output(record);
       }
     }
   }

@@ -29,7 +29,6 @@ import org.apache.beam.sdk.transforms.GroupByKey;
 import org.apache.beam.sdk.transforms.PTransform;
 import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.errorhandling.BadRecord;
-import org.apache.beam.sdk.transforms.errorhandling.BadRecordRouter;
 import org.apache.beam.sdk.transforms.errorhandling.ErrorHandler;
 import org.apache.beam.sdk.transforms.windowing.GlobalWindows;
 import org.apache.beam.sdk.transforms.windowing.WindowFn;
@@ -335,8 +334,8 @@ public final class TrainPerKey extends PTransform<PCollection<Row>, TrainPerKey.
             ParDo.of(
                     new PackRows(
                         reader, trainer, form, settings, badRows, ROWS_HELD_WHILE_PACKING, windows))
-                .withOutputTags(PAGES, TupleTagList.of(BadRecordRouter.BAD_RECORD_TAG)));
-    BadRows.collect(packed.get(BadRecordRouter.BAD_RECORD_TAG), errorHandler);
+                .withOutputTags(PAGES, BadRows.tags(errorHandler)));
+    BadRows.collect(packed, errorHandler);
     PCollection<KV<Integer, byte[]>> pages =
         packed.get(PAGES).setCoder(KvCoder.of(VarIntCoder.of(), ByteArrayCoder.of()));
     TupleTagList besideModels = TupleTagList.of(List.of(LEDGER, HELD_OUT, CURVES, IMPORTANCE));
