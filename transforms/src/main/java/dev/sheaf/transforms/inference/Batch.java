@@ -61,8 +61,8 @@ final class Batch {
     return columns;
   }
 
-  /** Adds a row unless its values cannot be read. */
-  void add(HeldRows others, int other) throws BadRowException {
+  /** Adds a row of an intake unless its values cannot be read. */
+  void add(Intake intake, int other) throws BadRowException {
     InputColumns read = columns;
     if (read != null && inputs != null) {
       int place = rows.size();
@@ -70,8 +70,8 @@ final class Batch {
         read = read.resized(2 * place);
         columns = read;
       }
-      inputs.read(others.row(other), read, place);
+      inputs.read(intake.columns(other), read, place);
     }
-    rows.add(others, other);
+    rows.add(intake.rows(), other);
   }
 }

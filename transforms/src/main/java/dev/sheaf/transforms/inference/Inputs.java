@@ -8,16 +8,19 @@ import dev.sheaf.transforms.failure.BadRowException;
 import dev.sheaf.transforms.rows.FeatureReader;
 import java.util.List;
 import org.apache.beam.sdk.schemas.Schema;
-import org.apache.beam.sdk.values.Row;
+import org.jspecify.annotations.Nullable;
 
-/** Reads the inputs of models that have the same features out of rows. */
+/** Reads the inputs of models that have the same features out of rows, given by their columns. */
 final class Inputs {
   private final List<Feature> features;
   private final FeatureReader[] readers;
   private final boolean[] texts;
 
-  /** The columns of features that are read off doubles as they are; -1 for the others. */
-  private final int[] plain;
+  /** The place of each feature's column in a row. */
+  private final int[] columns;
+
+  /** Whether a feature is read off doubles as they are. */
+  private final boolean[] plain;
 
   /**
    * Finds the columns.
@@ -28,10 +31,12 @@ final class Inputs {
     this.features = features;
     this.readers = new FeatureReader[features.size()];
     this.texts = new boolean[features.size()];
-    this.plain = new int[features.size()];
+    this.columns = new int[features.size()];
+    this.plain = new boolean[features.size()];
     for (int f = 0; f < readers.length; f++) {
       readers[f] = FeatureReader.of(features.get(f), schema, "the model's input");
-      plain[f] = readers[f].isPlain() ? readers[f].column().index() : -1;
+      columns[f] = readers[f].column().index();
+      plain[f] = readers[f].isPlain();
       texts[f] = features.get(f).type().isText();
     }
   }
@@ -41,10 +46,10 @@ final class Inputs {
   }
 
   /** Reads a row into a place, which is whole only if nothing is thrown. */
-  void read(Row row, InputColumns into, int place) throws BadRowException {
+  void read(@Nullable Object[] row, InputColumns into, int place) throws BadRowException {
     for (int f = 0; f < readers.length; f++) {
       if (texts[f]) {
-        into.texts(f)[place] = readers[f].text(row);
+        into.texts(f)[place] = readers[f].textOf(row[columns[f]]);
       } else {
         into.numbers(f)[place] = number(row, f);
       }
@@ -52,9 +57,11 @@ final class Inputs {
   }
 
   /** Most numbers are doubles as they are. */
-  private double number(Row row, int f) throws BadRowException {
-    Object value = plain[f] < 0 ? null : row.getValue(plain[f]);
-    return value instanceof Double of && Double.isFinite(of) ? of : readers[f].number(row);
+  private double number(@Nullable Object[] row, int f) throws BadRowException {
+    Object value = row[columns[f]];
+    return plain[f] && value instanceof Double of && Double.isFinite(of)
+        ? of
+        : readers[f].numberOf(value);
   }
 
   /** Whether all features are numbers. */
@@ -71,9 +78,9 @@ final class Inputs {
    * Reads a row of numbers whose model is not known yet; false if that cannot be done, whatever the
    * reason, and nothing of meaning is in the place.
    */
-  boolean readAhead(Row row, TemplateRows into, int place) {
+  boolean readAhead(@Nullable Object[] row, TemplateRows into, int place) {
     try {
-      for (int f = 0; f < plain.length; f++) {
+      for (int f = 0; f < readers.length; f++) {
         if (!into.number(place, f, number(row, f))) {
           return false;
         }
@@ -89,12 +96,12 @@ final class Inputs {
    *
    * @return the bytes read: eight for a number, two for a character
    */
-  int read(Row row, TemplateRows into, int place, NearModels near, int model)
+  int read(@Nullable Object[] row, TemplateRows into, int place, NearModels near, int model)
       throws BadRowException {
     int bytes = 0;
     for (int f = 0; f < readers.length; f++) {
       if (texts[f]) {
-        String text = readers[f].text(row);
+        String text = readers[f].textOf(row[columns[f]]);
         bytes += text.length() * Character.BYTES;
         into.text(place, f, near.weights(model), text);
       } else {

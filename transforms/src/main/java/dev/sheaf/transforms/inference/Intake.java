@@ -30,6 +30,7 @@ final class Intake {
   private static final int STEP = 16;
 
   private final ModelChoice choice;
+  private final Predictions predictions;
   private final RowBytes sizes;
   private final HeldRows rows = new HeldRows();
   private final int capacity;
@@ -57,8 +58,9 @@ final class Intake {
   private int leftSize;
 
   /** Takes no more rows than a call, so that none waits where each is to be scored at once. */
-  Intake(int maximumBatchSize, ModelChoice choice, RowBytes sizes) {
+  Intake(int maximumBatchSize, ModelChoice choice, Predictions predictions, RowBytes sizes) {
     this.choice = choice;
+    this.predictions = predictions;
     this.sizes = sizes;
     capacity = Math.min(MOST, maximumBatchSize);
     keys = new String[capacity];
@@ -84,8 +86,10 @@ final class Intake {
   void add(HeldRows others, int other, ChosenModel model, CachedModel.Lease inUse)
       throws BadRowException {
     int place = rows.size();
-    rows.add(others, other);
-    String key = choice.keyOf(rows.row(place));
+    rows.add(others.row(other), others.timestamp(other), others.window(other));
+    @Nullable Object[] columns = predictions.copy(rows.row(place));
+    rows.setColumns(place, columns, others.byteSize(other));
+    String key = choice.keyOf(columns);
     keys[place] = key;
     codes[place] = KeyTable.code(key);
     chosen[place] = model;
@@ -115,9 +119,10 @@ final class Intake {
     Lane lane = usual;
     for (; seen < rows.size(); seen++) {
       Row row = rows.row(seen);
-      rows.setByteSize(seen, sizes.of(row));
+      @Nullable Object[] columns = predictions.copy(row);
+      rows.setColumns(seen, columns, sizes.of(columns));
       try {
-        String key = choice.keyOf(row);
+        String key = choice.keyOf(columns);
         keys[seen] = key;
         codes[seen] = KeyTable.code(key);
       } catch (BadRowException refusal) {
@@ -125,7 +130,7 @@ final class Intake {
         refusals.put(seen, refusal);
       }
       if (lane != null) {
-        lane.readAhead(row, seen);
+        lane.readAhead(columns, seen);
       }
     }
   }
@@ -142,6 +147,11 @@ final class Intake {
 
   HeldRows rows() {
     return rows;
+  }
+
+  /** The columns of a row that was looked at. */
+  @Nullable Object[] columns(int place) {
+    return predictions.columns(rows, place);
   }
 
   boolean isFull() {

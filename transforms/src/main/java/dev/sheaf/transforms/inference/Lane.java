@@ -1,7 +1,7 @@
 package dev.sheaf.transforms.inference;
 
 import dev.sheaf.transforms.failure.BadRowException;
-import org.apache.beam.sdk.values.Row;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of an intake that go through one call, from where they are, and the values that were
@@ -51,7 +51,7 @@ abstract class Lane implements Call {
    * Reads the values of a row whose model is not known yet; false if that cannot be done, whatever
    * the reason, and nothing of meaning is at the place.
    */
-  abstract boolean readUnknown(Row row, int at);
+  abstract boolean readUnknown(@Nullable Object[] row, int at);
 
   /** The bytes that {@link #readUnknown} has read, as {@link #readKnown} counts them. */
   abstract int bytesAt(int at);
@@ -63,7 +63,7 @@ abstract class Lane implements Call {
    * @param place of the row in the intake
    * @return the bytes read: eight for a number, two for a character
    */
-  abstract int readKnown(Row row, int at, int place) throws BadRowException;
+  abstract int readKnown(@Nullable Object[] row, int at, int place) throws BadRowException;
 
   /** Tells, when the values of so many rows are read, which models they are for. */
   abstract void giveModels(int rows);
@@ -81,7 +81,7 @@ abstract class Lane implements Call {
   abstract Answers answers();
 
   /** Reads the values of a row that is coming into the intake and may be for this lane. */
-  final void readAhead(Row row, int place) {
+  final void readAhead(@Nullable Object[] row, int place) {
     ahead = true;
     readAhead[place] = readUnknown(row, place);
   }
@@ -110,7 +110,7 @@ abstract class Lane implements Call {
     bytes +=
         spread && readAhead[place]
             ? bytesAt(place)
-            : readKnown(intake.rows().row(place), spread ? place : readSize, place);
+            : readKnown(intake.columns(place), spread ? place : readSize, place);
     places[readSize++] = place;
   }
 

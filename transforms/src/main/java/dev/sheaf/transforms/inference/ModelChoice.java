@@ -26,8 +26,8 @@ final class ModelChoice implements Serializable {
    *
    * @throws BadRowException if it is NULL or not valid Unicode text
    */
-  String keyOf(Row row) throws BadRowException {
-    String text = key.key(row);
+  String keyOf(@Nullable Object[] row) throws BadRowException {
+    String text = key.keyOf(row[key.index()]);
     if (text == null) {
       throw new BadRowException("the key " + key.name() + " is NULL");
     }

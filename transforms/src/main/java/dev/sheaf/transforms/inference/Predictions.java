@@ -33,11 +33,16 @@ final class Predictions implements Serializable {
           Field.of("SCORED_AT", ScoredAt.TYPE));
 
   private final Schema schema;
+
+  /** Columns of the input. */
+  private final int width;
+
   private final PredictionKind kind;
   private final String layer;
 
-  private Predictions(Schema schema, PredictionKind kind, String layer) {
+  private Predictions(Schema schema, int width, PredictionKind kind, String layer) {
     this.schema = schema;
+    this.width = width;
     this.kind = kind;
     this.layer = layer;
   }
@@ -62,7 +67,10 @@ final class Predictions implements Serializable {
               String.join(", ", clashes)));
     }
     return new Predictions(
-        Schema.builder().addFields(input.getFields()).addFields(columns).build(), kind, layer);
+        Schema.builder().addFields(input.getFields()).addFields(columns).build(),
+        input.getFieldCount(),
+        kind,
+        layer);
   }
 
   Schema schema() {
@@ -87,10 +95,8 @@ final class Predictions implements Serializable {
 
   /** A row that no model scores. */
   Row unscored(Row input, Instant scoredAt) {
-    @Nullable Object[] values = copy(input, schema);
-    int place =
-        input.getFieldCount()
-            + (kind == PredictionKind.CLASS ? OF_A_CLASS.size() : OF_A_NUMBER.size());
+    @Nullable Object[] values = copy(input);
+    int place = width + (kind == PredictionKind.CLASS ? OF_A_CLASS.size() : OF_A_NUMBER.size());
     values[place + ChosenModel.COLUMNS - 1] = FallbackLevel.NONE.name();
     return row(values, place + ChosenModel.COLUMNS, scoredAt);
   }
@@ -104,11 +110,21 @@ final class Predictions implements Serializable {
    */
   Row scored(Call call, int row, Answers answers, int answer, Instant scoredAt)
       throws BadRowException {
-    Row input = call.rows().row(call.heldAt(row));
-    @Nullable Object[] values = copy(input, schema);
-    int next = answers.write(values, input.getFieldCount(), answer);
+    @Nullable Object[] values = columns(call.rows(), call.heldAt(row));
+    int next = answers.write(values, width, answer);
     call.tell(row, values, next);
     return row(values, next + ChosenModel.COLUMNS, scoredAt);
+  }
+
+  /** The columns of a row that is held, with room for those of a prediction. */
+  @Nullable Object[] columns(HeldRows rows, int place) {
+    @Nullable Object[] known = rows.columns(place);
+    return known == null ? copy(rows.row(place)) : known;
+  }
+
+  /** The row's columns, with room for those of a prediction. */
+  @Nullable Object[] copy(Row input) {
+    return copy(input, schema);
   }
 
   /** The row's values with room for those that are added up to a schema's number of columns. */

@@ -37,10 +37,11 @@ final class RowBytes {
     };
   }
 
-  long of(Row row) {
+  /** A row by its columns; there may be others behind them. */
+  long of(@Nullable Object[] row) {
     long sum = flat;
     for (int i : sized) {
-      sum += ofValue(row.getValue(i));
+      sum += ofValue(row[i]);
     }
     return sum;
   }

@@ -372,7 +372,7 @@ final class RowScorer implements AutoCloseable {
     HeldRows rows = batch.rows();
     for (int i = 0; i < rows.size(); i++) {
       try {
-        reader.read(rows.row(i), columns, usable.size());
+        reader.read(plan.predictions().columns(rows, i), columns, usable.size());
         usable.add(rows, i);
       } catch (BadRowException refusal) {
         calls.refuse(rows, i, refusal, output);

@@ -33,7 +33,11 @@ final class RowSorter implements AutoCloseable {
   RowSorter(ScorePlan plan, InferenceMetrics metrics) {
     this.plan = plan;
     this.intake =
-        new Intake(plan.settings().maximumBatchSize(), plan.choice(), new RowBytes(plan.schema()));
+        new Intake(
+            plan.settings().maximumBatchSize(),
+            plan.choice(),
+            plan.predictions(),
+            new RowBytes(plan.schema()));
     this.calls = new RowCalls(plan, metrics);
     this.scorer =
         new RowScorer(new Models(plan.settings(), metrics, Sleeper.DEFAULT), intake, plan, calls);
@@ -113,7 +117,7 @@ final class RowSorter implements AutoCloseable {
         }
         ChosenModel model = intake.chosen(place);
         if (model != null && !scorer.expectLeft(place, model, output)) {
-          addToBatch(intake.rows(), place, model, output);
+          addToBatch(place, model, output);
         }
       }
       scorer.scoreExpected(output);
@@ -166,8 +170,7 @@ final class RowSorter implements AutoCloseable {
   }
 
   /** Rows whose models have sessions of their own or are not loaded at the moment. */
-  private void addToBatch(HeldRows rows, int place, ChosenModel model, Outlet<Row> output)
-      throws BadRowException {
+  private void addToBatch(int place, ChosenModel model, Outlet<Row> output) throws BadRowException {
     Batch batch = batches.get(model);
     if (batch == null) {
       Manner manner = model.manner();
@@ -178,13 +181,13 @@ final class RowSorter implements AutoCloseable {
       batches.put(model, batch);
     }
     try {
-      batch.add(rows, place);
+      batch.add(intake, place);
     } catch (BadRowException refusal) {
-      calls.refuse(rows, place, refusal, output);
+      calls.refuse(intake.rows(), place, refusal, output);
       return;
     }
     batchedRows++;
-    batchedBytes += rows.byteSize(place);
+    batchedBytes += intake.rows().byteSize(place);
     Manner manner = model.manner();
     boolean mixed = manner != null && manner.mixed();
     if (mixed || batch.size() >= plan.settings().maximumBatchSize()) {

@@ -4,7 +4,6 @@ import dev.sheaf.models.onnx.InputColumns;
 import dev.sheaf.transforms.failure.BadRowException;
 import java.util.List;
 import java.util.Objects;
-import org.apache.beam.sdk.values.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +47,7 @@ final class SoloLane extends Lane {
   }
 
   @Override
-  boolean readUnknown(Row row, int at) {
+  boolean readUnknown(@Nullable Object[] row, int at) {
     try {
       inputs().read(row, columns, at);
       return true;
@@ -63,7 +62,7 @@ final class SoloLane extends Lane {
   }
 
   @Override
-  int readKnown(Row row, int at, int place) throws BadRowException {
+  int readKnown(@Nullable Object[] row, int at, int place) throws BadRowException {
     inputs().read(row, columns, at);
     return bytesAt(at);
   }

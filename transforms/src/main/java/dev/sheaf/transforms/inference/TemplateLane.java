@@ -4,7 +4,6 @@ import dev.sheaf.models.onnx.TemplateRows;
 import dev.sheaf.transforms.failure.BadRowException;
 import java.time.Duration;
 import java.util.List;
-import org.apache.beam.sdk.values.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +50,7 @@ final class TemplateLane extends Lane implements AutoCloseable {
   }
 
   @Override
-  boolean readUnknown(Row row, int at) {
+  boolean readUnknown(@Nullable Object[] row, int at) {
     return inputs().readAhead(row, buffers, at);
   }
 
@@ -61,7 +60,7 @@ final class TemplateLane extends Lane implements AutoCloseable {
   }
 
   @Override
-  int readKnown(Row row, int at, int place) throws BadRowException {
+  int readKnown(@Nullable Object[] row, int at, int place) throws BadRowException {
     Intake intake = intake();
     return inputs().read(row, buffers, at, intake.models(), intake.modelPlace(place));
   }

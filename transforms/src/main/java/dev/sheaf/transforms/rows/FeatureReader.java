@@ -17,6 +17,7 @@ import java.time.temporal.TemporalAccessor;
 import java.util.Locale;
 import org.apache.beam.sdk.schemas.Schema;
 import org.apache.beam.sdk.values.Row;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one feature of a model out of rows, whatever kind of column holds it there.
@@ -122,11 +123,16 @@ public final class FeatureReader implements Serializable {
    *     number up to 2^53
    */
   public double number(Row row) throws BadRowException {
+    return numberOf(row.<@Nullable Object>getValue(column.index()));
+  }
+
+  /** As {@link #number}, of a value of the {@link #column}. */
+  public double numberOf(@Nullable Object value) throws BadRowException {
     return switch (feature.type()) {
-      case INTEGER, FLOAT, BOOLEAN -> column.number(row);
-      case INTEGER_CATEGORY -> category(column.number(row));
-      case DATE -> Math.floor(seconds(row) / SECONDS_PER_DAY);
-      case DATE_TIME -> seconds(row);
+      case INTEGER, FLOAT, BOOLEAN -> column.numberOf(value);
+      case INTEGER_CATEGORY -> category(column.numberOf(value));
+      case DATE -> Math.floor(seconds(value) / SECONDS_PER_DAY);
+      case DATE_TIME -> seconds(value);
       case TEXT_CATEGORY ->
           throw new IllegalStateException("feature " + feature.name() + " is text, not a number");
     };
@@ -151,15 +157,20 @@ public final class FeatureReader implements Serializable {
    * @throws BadRowException if it is no valid Unicode text, which no model can hold
    */
   public String text(Row row) throws BadRowException {
+    return textOf(row.<@Nullable Object>getValue(column.index()));
+  }
+
+  /** As {@link #text}, of a value of the {@link #column}. */
+  public String textOf(@Nullable Object value) throws BadRowException {
     if (!feature.type().isText()) {
       throw new IllegalStateException("feature " + feature.name() + " is a number, not text");
     }
-    String text = column.key(row);
+    String text = column.keyOf(value);
     return text == null ? "" : text;
   }
 
-  private double seconds(Row row) throws BadRowException {
-    Object value = column.value(row);
+  private double seconds(@Nullable Object held) throws BadRowException {
+    Object value = RowColumn.valueOf(held);
     if (value == null) {
       return Double.NaN;
     } else if (value instanceof String text) {

@@ -158,7 +158,11 @@ public final class RowColumn implements Serializable {
 
   /** The value as it stands in the row; Joda's instants as those of {@code java.time}. */
   public @Nullable Object value(Row row) {
-    Object value = row.getValue(index);
+    return valueOf(row.<@Nullable Object>getValue(index));
+  }
+
+  /** As {@link #value}, of a value of the column. */
+  static @Nullable Object valueOf(@Nullable Object value) {
     return value instanceof ReadableInstant joda ? Instant.ofEpochMilli(joda.getMillis()) : value;
   }
 
@@ -168,7 +172,11 @@ public final class RowColumn implements Serializable {
    * @throws BadRowException when text is not a number, or the number is infinite
    */
   public double number(Row row) throws BadRowException {
-    Object value = row.getValue(index);
+    return numberOf(row.<@Nullable Object>getValue(index));
+  }
+
+  /** As {@link #number}, of a value of the column. */
+  public double numberOf(@Nullable Object value) throws BadRowException {
     if (value == null) {
       return Double.NaN;
     }
@@ -206,19 +214,22 @@ public final class RowColumn implements Serializable {
    *     pair, so that two such keys would become one
    */
   public @Nullable String key(Row row) throws BadRowException {
-    Object value = row.getValue(index);
+    return keyOf(row.<@Nullable Object>getValue(index));
+  }
+
+  /** As {@link #key}, of a value of the column. */
+  public @Nullable String keyOf(@Nullable Object value) throws BadRowException {
     if (value == null) {
       return null;
+    } else if (value instanceof String text) {
+      checkUnicode(text);
+      return text;
     } else if (value instanceof BigDecimal decimal) {
       return plain(decimal);
     } else if (value instanceof Double || value instanceof Float) {
-      return keyOf(((Number) value).doubleValue());
+      return plain(((Number) value).doubleValue());
     }
-    String text = value.toString();
-    if (value instanceof String) {
-      checkUnicode(text);
-    }
-    return text;
+    return value.toString();
   }
 
   private void checkUnicode(String text) throws BadRowException {
@@ -233,7 +244,7 @@ public final class RowColumn implements Serializable {
     }
   }
 
-  private static String keyOf(double number) {
+  private static String plain(double number) {
     if (number == Math.rint(number) && Math.abs(number) < FIRST_WHOLE_NUMBER_NOT_EXACT) {
       return Long.toString((long) number);
     }

@@ -34,7 +34,12 @@ final class LaneTest {
   private final ModelCache cache = new ModelCache();
   private final ModelChoice choice =
       new ModelChoice(RowColumn.findKey(SCHEMA, "STORE", "keyedBy"), List.of());
-  private final Intake intake = new Intake(ROWS, choice, new RowBytes(SCHEMA));
+  private final Intake intake =
+      new Intake(
+          ROWS,
+          choice,
+          Predictions.of(SCHEMA, PredictionKind.NUMBER, "batch"),
+          new RowBytes(SCHEMA));
 
   @TempDir private Path folder = Path.of("");
 

@@ -31,7 +31,8 @@ final class RowBytesTest {
 
   private static long grownBy(Row row) {
     RowBytes bytes = new RowBytes(SCHEMA);
-    return bytes.of(row) - bytes.of(row(1L, "", new byte[0], List.of(""), Map.of("", "")));
+    Row empty = row(1L, "", new byte[0], List.of(""), Map.of("", ""));
+    return bytes.of(row.getValues().toArray()) - bytes.of(empty.getValues().toArray());
   }
 
   @Test
@@ -46,7 +47,8 @@ final class RowBytesTest {
   @Test
   void fewLargeRowsFillAnIntake() {
     ModelChoice choice = new ModelChoice(RowColumn.findKey(SCHEMA, "ID", "keyedBy"), List.of());
-    Intake intake = new Intake(4096, choice, new RowBytes(SCHEMA));
+    Predictions predictions = Predictions.of(SCHEMA, PredictionKind.NUMBER, "batch");
+    Intake intake = new Intake(4096, choice, predictions, new RowBytes(SCHEMA));
     for (int i = 0; i < 4; i++) {
       assertFalse(intake.isFull(), i + " rows");
       intake.add(

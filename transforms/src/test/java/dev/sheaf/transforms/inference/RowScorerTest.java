@@ -90,7 +90,7 @@ final class RowScorerTest {
             Predictions.of(SCHEMA, PredictionKind.NUMBER, "batch"),
             BadRows.of(SCHEMA, "test", null));
     InferenceMetrics metrics = new InferenceMetrics();
-    Intake intake = new Intake(1024, plan.choice(), new RowBytes(SCHEMA));
+    Intake intake = new Intake(1024, plan.choice(), plan.predictions(), new RowBytes(SCHEMA));
     Models opened = new Models(plan.settings(), metrics, Sleeper.DEFAULT);
     return new Scoring(new RowScorer(opened, intake, plan, new RowCalls(plan, metrics)), intake);
   }
@@ -178,7 +178,7 @@ final class RowScorerTest {
       assertEquals(List.of(), predictions);
       Batch batch = new Batch(model, null);
       for (int i = 0; i < intake.leftSize(); i++) {
-        batch.add(intake.rows(), intake.left(i));
+        batch.add(intake, intake.left(i));
       }
       scorer.score(batch, outlet);
       assertEquals(DoubleStream.of(expected).boxed().toList(), predictions);
