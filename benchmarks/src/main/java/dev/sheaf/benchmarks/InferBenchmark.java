@@ -5,6 +5,7 @@ import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.models.train.Trainer;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +16,8 @@ import org.apache.beam.sdk.values.Row;
  * that do the same predictions.
  */
 final class InferBenchmark {
-  /** Rows that are in memory at once, made anew for each piece of each contender's round. */
-  private static final int PIECE = 100_000;
+  /** Long enough for every key to come: its model is loaded then, not on the clock. */
+  private static final int FIRST_ROWS = 100_000;
 
   /** As Flink makes them. */
   private static final int SMALL_BUNDLE = 1000;
@@ -24,29 +25,30 @@ final class InferBenchmark {
   private final MadeModels models;
   private final ModelStore store;
   private final KeyDraw draw;
-  private final int pieces;
+  private final int rows;
   private final Agreement agreement = new Agreement();
+  private final List<Harness<?>> open = new ArrayList<>();
 
   /** The number of each key. */
   private final Map<String, Integer> index = new HashMap<>();
 
-  private InferBenchmark(MadeModels models, ModelStore store, KeyDraw draw, int pieces) {
+  private InferBenchmark(MadeModels models, ModelStore store, KeyDraw draw, int rows) {
     this.models = models;
     this.store = store;
     this.draw = draw;
-    this.pieces = pieces;
+    this.rows = rows;
     for (int key = 0; key < models.keys(); key++) {
       index.put(Integer.toString(key), key);
     }
   }
 
   /**
-   * {@code infer:rows=1000000,rounds=5,keys=10000,only=mlp}: rows a round (a fifth of them for
-   * trees), keys of the linear models, and one of mlp, trees and linear.
+   * {@code infer:rows=100000,rounds=40,keys=10000,only=mlp}: rows of a turn, rounds (a quarter of
+   * them for trees), keys of the linear models, and one of mlp, trees and linear.
    */
   static String run(Request request, Path folder) throws Exception {
-    int rows = request.number("rows", 1_000_000);
-    int rounds = request.number("rounds", 5);
+    int rows = request.number("rows", 100_000);
+    int rounds = request.number("rounds", 40);
     int keys = request.number("keys", 10_000);
     String only = request.text("only", "");
     StringBuilder text = new StringBuilder();
@@ -55,10 +57,10 @@ final class InferBenchmark {
         MadeModels models = models(family, keys);
         ModelStore store = ModelStore.at(folder.resolve("infer-" + family).toString());
         models.publish(store, Instant.EPOCH, 0);
-        int pieces = Math.max(1, (family.equals("trees") ? rows / 5 : rows) / PIECE);
         InferBenchmark benchmark =
-            new InferBenchmark(models, store, KeyDraw.uniform(models.keys()), pieces);
-        text.append(benchmark.contest(family, rounds));
+            new InferBenchmark(models, store, KeyDraw.uniform(models.keys()), rows);
+        text.append(
+            benchmark.contest(family, family.equals("trees") ? Math.max(1, rounds / 4) : rounds));
       }
     }
     return text.toString();
@@ -83,34 +85,34 @@ final class InferBenchmark {
     boolean fused = models.keys() > 1;
     String plain = fused ? "plain fused ONNX Runtime loop" : "plain ONNX Runtime loop";
     try (PlainLoop loop = fused ? FusedLoop.of(models) : new PinnedLoop(models.onnx(0, 0), 1)) {
-      Contest contest =
-          new Contest(
-              "Inference alone, one thread: " + title(family, models.keys()),
-              (long) pieces * PIECE,
-              rounds);
-      addPlain(contest, plain, loop);
+      ShortTurns turns =
+          new ShortTurns(
+              "Inference alone, one thread: " + title(family, models.keys()), rows, rounds);
+      addPlain(turns, plain, loop);
       // What it adds is no prediction: only that the rows are as many is checked.
-      addDoor(contest, Door.adding(), new Agreement(), PIECE);
-      addDoor(contest, Door.byHand(loop, index), agreement, PIECE);
-      addDoor(contest, Door.byHand(loop, index), agreement, SMALL_BUNDLE);
-      addDoor(contest, Door.ofStore(store), agreement, PIECE);
-      addDoor(contest, Door.ofStore(store), agreement, SMALL_BUNDLE);
-      return fused ? contest.run() : withMatrix(contest);
+      addDoor(turns, Door.adding(), new Agreement(), rows);
+      addDoor(turns, Door.byHand(loop, index), agreement, rows);
+      addDoor(turns, Door.byHand(loop, index), agreement, SMALL_BUNDLE);
+      addDoor(turns, Door.ofStore(store), agreement, rows);
+      addDoor(turns, Door.ofStore(store), agreement, SMALL_BUNDLE);
+      return fused ? turns.run() : withMatrix(turns);
+    } finally {
+      open.forEach(Harness::close);
     }
   }
 
   /** The doors for any model, and a loop over the same one. */
-  private String withMatrix(Contest contest) throws Exception {
+  private String withMatrix(ShortTurns turns) throws Exception {
     byte[] matrix = MatrixModel.of(models.onnx(0, 0));
     try (PlainLoop loop = new PinnedLoop(matrix, MadeModels.FEATURES)) {
-      addPlain(contest, "plain ONNX Runtime loop of the model with a matrix", loop);
+      addPlain(turns, "plain ONNX Runtime loop of the model with a matrix", loop);
       Door<Row> columns = Door.ofColumns(matrix);
-      addDoor(contest, columns, agreement, PIECE);
-      addDoor(contest, columns, agreement, SMALL_BUNDLE);
+      addDoor(turns, columns, agreement, rows);
+      addDoor(turns, columns, agreement, SMALL_BUNDLE);
       Door<double[]> elements = Door.ofElements(matrix);
-      addDoor(contest, elements, agreement, PIECE);
-      addDoor(contest, elements, agreement, SMALL_BUNDLE);
-      return contest.run();
+      addDoor(turns, elements, agreement, rows);
+      addDoor(turns, elements, agreement, SMALL_BUNDLE);
+      return turns.run();
     }
   }
 
@@ -123,88 +125,58 @@ final class InferBenchmark {
     };
   }
 
-  private void addPlain(Contest contest, String plain, PlainLoop loop) {
+  private void addPlain(ShortTurns turns, String plain, PlainLoop loop) {
     String columns = plain + " over columns";
-    contest.add(
+    turns.add(
         columns,
-        round ->
-            seconds(
-                columns,
-                round,
-                agreement,
-                made -> {
-                  long start = System.nanoTime();
-                  double sum = loop.predict(made.keys(), made.columns(), 0, PIECE);
-                  return new Timed(System.nanoTime() - start, sum);
-                }));
+        round -> {
+          ScoringRows made = made(round);
+          long start = System.nanoTime();
+          double sum = loop.predict(made.keys(), made.columns(), 0, rows);
+          long nanos = System.nanoTime() - start;
+          agreement.check(columns, round, sum);
+          return nanos;
+        });
     String reads = plain + " that reads Beam rows";
-    contest.add(
+    turns.add(
         reads,
-        round ->
-            seconds(
-                reads,
-                round,
-                agreement,
-                made -> {
-                  List<Row> rows = made.rows(Door.SCHEMA);
-                  long start = System.nanoTime();
-                  double sum = loop.predict(rows, index);
-                  return new Timed(System.nanoTime() - start, sum);
-                }));
+        round -> {
+          List<Row> beamRows = made(round).rows(Door.SCHEMA);
+          long start = System.nanoTime();
+          double sum = loop.predict(beamRows, index);
+          long nanos = System.nanoTime() - start;
+          agreement.check(reads, round, sum);
+          return nanos;
+        });
   }
 
-  private <T> void addDoor(Contest contest, Door<T> door, Agreement agreed, int bundle) {
+  private <T> void addDoor(ShortTurns turns, Door<T> door, Agreement agreed, int bundle) {
     String name = door.name() + ", bundles of %,d".formatted(bundle);
-    contest.add(name, round -> seconds(door, name, round, agreed, bundle));
+    OutputSum out = door.out().get();
+    Harness<T> harness = door.harness().apply(out);
+    open.add(harness);
+    ScoringRows first = ScoringRows.make(FIRST_ROWS, MadeModels.FEATURES, draw, -1);
+    bundles(harness, door.elements().apply(first), bundle);
+    out.take(FIRST_ROWS);
+    turns.add(
+        name,
+        round -> {
+          List<T> elements = door.elements().apply(made(round));
+          long start = System.nanoTime();
+          bundles(harness, elements, bundle);
+          long nanos = System.nanoTime() - start;
+          agreed.check(name, round, out.take(rows));
+          return nanos;
+        });
   }
 
-  private <T> double seconds(Door<T> door, String name, int round, Agreement agreed, int bundle)
-      throws Exception {
-    OutputSum out = door.out().get();
-    try (Harness<T> harness = door.harness().apply(out)) {
-      // Not on the clock, and long enough for every key to come: the models are loaded then.
-      List<T> first = door.elements().apply(ScoringRows.make(PIECE, MadeModels.FEATURES, draw, -1));
-      bundles(harness, first, bundle);
-      out.take(PIECE);
-      return seconds(
-          name,
-          round,
-          agreed,
-          made -> {
-            List<T> elements = door.elements().apply(made);
-            long start = System.nanoTime();
-            bundles(harness, elements, bundle);
-            long nanos = System.nanoTime() - start;
-            return new Timed(nanos, out.take(PIECE));
-          });
-    }
+  private ScoringRows made(int round) {
+    return ScoringRows.make(rows, MadeModels.FEATURES, draw, 1_000_003L * (round + 1));
   }
 
   private static <T> void bundles(Harness<T> harness, List<T> elements, int bundle) {
     for (int from = 0; from < elements.size(); from += bundle) {
       harness.bundle(elements.subList(from, Math.min(from + bundle, elements.size())));
     }
-  }
-
-  /** What a piece took, and what its predictions add up to. */
-  private record Timed(long nanos, double sum) {}
-
-  /** Makes the rows it needs of a piece, then does the work and times that alone. */
-  private interface Work {
-    Timed run(ScoringRows made) throws Exception;
-  }
-
-  private double seconds(String name, int round, Agreement agreed, Work work) throws Exception {
-    long nanos = 0;
-    double sum = 0;
-    for (int piece = 0; piece < pieces; piece++) {
-      Timed timed =
-          work.run(
-              ScoringRows.make(PIECE, MadeModels.FEATURES, draw, 1_000_003L * (round + 1) + piece));
-      nanos += timed.nanos();
-      sum += timed.sum();
-    }
-    agreed.check(name, round, sum);
-    return nanos / 1e9;
   }
 }

@@ -1,6 +1,7 @@
 package dev.sheaf.benchmarks;
 
 import dev.sheaf.models.store.ModelStore;
+import dev.sheaf.transforms.failure.BadRecordRows;
 import dev.sheaf.transforms.inference.RunInference;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -29,15 +30,20 @@ final class InferPipelineBenchmark {
   private final List<String> runner;
   private final Path stores;
 
-  private InferPipelineBenchmark(String place, List<String> runner, Path stores) {
+  /** Whether somebody takes bad records. */
+  private final boolean handled;
+
+  private InferPipelineBenchmark(String place, List<String> runner, Path stores, Request request) {
     this.place = place;
     this.runner = runner;
     this.stores = stores;
+    this.handled = request.number("handler", 0) > 0;
   }
 
   /**
    * {@code infer-pipeline:rows=1000000,keys=10000,rounds=3,only=mlp}: rows (a fifth of them for
-   * trees), keys of the linear models; {@code flink=0} leaves Flink out.
+   * trees), keys of the linear models; {@code flink=0} leaves Flink out, {@code handler=1} has bad
+   * records taken.
    */
   static String run(Request request, Path folder) throws Exception {
     for (String family : families(request)) {
@@ -46,7 +52,8 @@ final class InferPipelineBenchmark {
     }
     StringBuilder text =
         new StringBuilder(
-            new InferPipelineBenchmark("direct runner", Pipelines.DIRECT, folder).all(request));
+            new InferPipelineBenchmark("direct runner", Pipelines.DIRECT, folder, request)
+                .all(request));
     String classPath = System.getProperty(FLINK_CLASS_PATH, "");
     if (request.number("flink", 1) > 0) {
       if (classPath.isBlank()) {
@@ -59,14 +66,15 @@ final class InferPipelineBenchmark {
       text.append(
           new OwnProcess(FlinkSettings.JVM_OPTIONS, classPath)
               .run(
-                  "%s:at=%s,rows=%d,keys=%d,rounds=%d,only=%s"
+                  "%s:at=%s,rows=%d,keys=%d,rounds=%d,only=%s,handler=%d"
                       .formatted(
                           ON_FLINK,
                           folder,
                           request.number("rows", 1_000_000),
                           request.number("keys", 10_000),
                           request.number("rounds", 3),
-                          request.text("only", "")))
+                          request.text("only", ""),
+                          request.number("handler", 0)))
               .strip());
     }
     return text.append("\n\n").toString();
@@ -74,8 +82,9 @@ final class InferPipelineBenchmark {
 
   /** The part that runs in a process with Flink. */
   static String onFlink(Request request, Path folder) throws Exception {
+    Path stores = Path.of(request.text("at", ""));
     return new InferPipelineBenchmark(
-            "embedded Flink", FlinkSettings.arguments(folder), Path.of(request.text("at", "")))
+            "embedded Flink", FlinkSettings.arguments(folder), stores, request)
         .all(request);
   }
 
@@ -102,6 +111,7 @@ final class InferPipelineBenchmark {
   private String contest(String family, KeyedRows shape, int rounds) throws Exception {
     int cores = Runtime.getRuntime().availableProcessors();
     String identity = "a DoFn that passes rows on";
+    RunInference inference = RunInference.with(store(stores, family).champion()).keyedBy("K");
     String infer = "RunInference.with(store)";
     Contest contest =
         new Contest(
@@ -117,11 +127,7 @@ final class InferPipelineBenchmark {
             .add(
                 infer,
                 cores,
-                round ->
-                    seconds(
-                        shape,
-                        round,
-                        RunInference.with(store(stores, family).champion()).keyedBy("K")));
+                round -> seconds(shape, round, handled ? new WithHandler(inference) : inference));
     String table = contest.run();
     double added = contest.median(infer) - contest.median(identity);
     return table
@@ -139,6 +145,25 @@ final class InferPipelineBenchmark {
         runner,
         shape.rows(),
         pipeline -> pipeline.apply(shape.collection(round)).apply(step).apply(Pipelines.sink()));
+  }
+
+  /** Inference whose bad records go to a handler, as in the ready pipelines. */
+  private static final class WithHandler extends PTransform<PCollection<Row>, PCollection<Row>> {
+    private static final long serialVersionUID = 1L;
+
+    private final RunInference inference;
+
+    WithHandler(RunInference inference) {
+      this.inference = inference;
+    }
+
+    @Override
+    public PCollection<Row> expand(PCollection<Row> input) {
+      try (var handler =
+          input.getPipeline().registerBadRecordErrorHandler(BadRecordRows.create())) {
+        return input.apply(inference.withBadRecordErrorHandler(handler));
+      }
+    }
   }
 
   private static final class PassOn extends PTransform<PCollection<Row>, PCollection<Row>> {
