@@ -176,7 +176,7 @@ public final class RowColumn implements Serializable {
   }
 
   /** As {@link #number}, of a value of the column. */
-  public double numberOf(@Nullable Object value) throws BadRowException {
+  double numberOf(@Nullable Object value) throws BadRowException {
     if (value == null) {
       return Double.NaN;
     }
