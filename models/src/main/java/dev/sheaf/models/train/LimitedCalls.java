@@ -47,20 +47,17 @@ final class LimitedCalls implements AutoCloseable {
   }
 
   /**
-   * Makes a call.
+   * Makes a call, unless this thread is interrupted already.
    *
-   * @throws CancellationException if this thread is interrupted: how the call would have ended is
-   *     not known
+   * @throws CancellationException if this thread is interrupted before it knows how the call ended
    */
   <T> Result<T> call(Callable<T> work) {
-    Future<T> call = thread.submit(work);
     try {
-      return new Done<>(call.get(limit.toNanos(), TimeUnit.NANOSECONDS));
-    } catch (ExecutionException e) {
-      Throwable cause = e.getCause();
-      return new Failed<>(cause == null ? e : cause);
-    } catch (TimeoutException e) {
-      return new TimedOut<>(limit, replaceThread());
+      // a Future gives the result of a call that ended quickly to an interrupted thread as well
+      if (Thread.interrupted()) {
+        throw new InterruptedException("before " + name);
+      }
+      return await(thread.submit(work));
     } catch (InterruptedException e) {
       thread.shutdownNow();
       thread = newThread();
@@ -72,15 +69,17 @@ final class LimitedCalls implements AutoCloseable {
     }
   }
 
-  private boolean replaceThread() {
-    thread.shutdownNow();
+  private <T> Result<T> await(Future<T> call) throws InterruptedException {
     try {
-      return thread.awaitTermination(GRACE.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    } finally {
+      return new Done<>(call.get(limit.toNanos(), TimeUnit.NANOSECONDS));
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      return new Failed<>(cause == null ? e : cause);
+    } catch (TimeoutException e) {
+      thread.shutdownNow();
+      boolean ended = thread.awaitTermination(GRACE.toNanos(), TimeUnit.NANOSECONDS);
       thread = newThread();
+      return new TimedOut<>(limit, ended);
     }
   }
 
