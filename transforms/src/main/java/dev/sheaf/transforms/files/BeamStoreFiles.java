@@ -1,13 +1,16 @@
 package dev.sheaf.transforms.files;
 
 import dev.sheaf.models.store.StoreFiles;
+import java.io.BufferedOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -37,13 +40,18 @@ final class BeamStoreFiles implements StoreFiles {
 
   @Override
   public SeekableByteChannel open(String file) throws IOException {
-    ReadableByteChannel channel;
+    ResourceId resource = resource(file);
     try {
-      channel = FileSystems.open(resource(file));
+      ReadableByteChannel channel = FileSystems.open(resource);
+      return channel instanceof SeekableByteChannel seekable
+          ? new StoreChannel(seekable)
+          : copied(channel);
     } catch (FileNotFoundException e) {
       throw missing(file, e);
+    } catch (RuntimeException e) {
+      // Not every file system says that an object is missing with an exception of its own.
+      throw size(file).isEmpty() ? missing(file, e) : new IOException(e.toString(), e);
     }
-    return channel instanceof SeekableByteChannel seekable ? seekable : copied(file, channel);
   }
 
   @Override
@@ -60,12 +68,10 @@ final class BeamStoreFiles implements StoreFiles {
                 + ".tmp");
     try {
       try (OutputStream out =
-          new java.io.BufferedOutputStream(
-              Channels.newOutputStream(FileSystems.create(temporary, MimeTypes.BINARY)),
-              BUFFER_BYTES)) {
+          new BufferedOutputStream(Channels.newOutputStream(create(temporary)), BUFFER_BYTES)) {
         content.writeTo(out);
       }
-      FileSystems.rename(List.of(temporary), List.of(target));
+      FileCall.run(() -> FileSystems.rename(List.of(temporary), List.of(target)));
     } catch (IOException | RuntimeException e) {
       try {
         FileSystems.delete(List.of(temporary), StandardMoveOptions.IGNORE_MISSING_FILES);
@@ -78,7 +84,7 @@ final class BeamStoreFiles implements StoreFiles {
 
   @Override
   public OptionalLong size(String file) throws IOException {
-    MatchResult found = FileSystems.match(checked(file), EmptyMatchTreatment.DISALLOW);
+    MatchResult found = match(file, "", EmptyMatchTreatment.DISALLOW);
     if (found.status() == MatchResult.Status.NOT_FOUND) {
       return OptionalLong.empty();
     }
@@ -87,8 +93,7 @@ final class BeamStoreFiles implements StoreFiles {
 
   @Override
   public List<String> foldersHolding(String folder, String name) throws IOException {
-    String pattern = checked(folder) + "/*/" + name;
-    MatchResult found = FileSystems.match(pattern, EmptyMatchTreatment.ALLOW);
+    MatchResult found = match(folder, "/*/" + name, EmptyMatchTreatment.ALLOW);
     List<String> names = new ArrayList<>();
     if (found.status() == MatchResult.Status.NOT_FOUND) {
       return names;
@@ -104,7 +109,7 @@ final class BeamStoreFiles implements StoreFiles {
 
   @Override
   public List<String> filesIn(String folder) throws IOException {
-    MatchResult found = FileSystems.match(checked(folder) + "/*", EmptyMatchTreatment.ALLOW);
+    MatchResult found = match(folder, "/*", EmptyMatchTreatment.ALLOW);
     List<String> names = new ArrayList<>();
     if (found.status() == MatchResult.Status.NOT_FOUND) {
       return names;
@@ -122,12 +127,40 @@ final class BeamStoreFiles implements StoreFiles {
   @Override
   public void checkWritable(String folder) throws IOException {
     ResourceId probe = resource(folder + "/.probe." + UUID.randomUUID() + ".tmp");
-    FileSystems.create(probe, MimeTypes.BINARY).close();
-    FileSystems.delete(List.of(probe));
+    create(probe).close();
+    FileCall.run(() -> FileSystems.delete(List.of(probe)));
   }
 
-  private static SeekableByteChannel copied(String file, ReadableByteChannel channel)
+  private static MatchResult match(String location, String pattern, EmptyMatchTreatment empty)
       throws IOException {
+    String whole = checked(location) + pattern;
+    return FileCall.of(() -> FileSystems.match(whole, empty));
+  }
+
+  private static WritableByteChannel create(ResourceId file) throws IOException {
+    return new Target(FileCall.of(() -> FileSystems.create(file, MimeTypes.BINARY)));
+  }
+
+  /** A file that is written, and fails with nothing but IOExceptions. */
+  private record Target(WritableByteChannel channel) implements WritableByteChannel {
+
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+      return FileCall.of(() -> channel.write(source));
+    }
+
+    @Override
+    public boolean isOpen() {
+      return channel.isOpen();
+    }
+
+    @Override
+    public void close() throws IOException {
+      FileCall.run(channel::close);
+    }
+  }
+
+  private static SeekableByteChannel copied(ReadableByteChannel channel) throws IOException {
     Path copy = Files.createTempFile("sheaf-store-", ".part");
     FileChannel local =
         FileChannel.open(
@@ -140,9 +173,6 @@ final class BeamStoreFiles implements StoreFiles {
         at += read;
       }
       return local.position(0);
-    } catch (FileNotFoundException e) {
-      local.close();
-      throw missing(file, e);
     } catch (IOException | RuntimeException e) {
       local.close();
       throw e;

@@ -1,10 +1,12 @@
 package dev.sheaf.transforms.snowflake;
 
+import dev.sheaf.models.store.StoreFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -39,10 +41,12 @@ final class PipeFiles {
 
   private final String written;
   private final String pending;
+  private final StoreFiles files;
 
   PipeFiles(PipeTarget target) {
     this.written = target.written();
     this.pending = target.pending();
+    this.files = StoreFiles.at(pending);
   }
 
   private ResourceId file(String name) {
@@ -76,13 +80,13 @@ final class PipeFiles {
           List.of(target),
           StandardMoveOptions.IGNORE_MISSING_FILES,
           StandardMoveOptions.SKIP_IF_DESTINATION_EXISTS);
-    } catch (FileNotFoundException | java.nio.file.NoSuchFileException e) {
+    } catch (FileNotFoundException | NoSuchFileException e) {
       LOG.info("{} is gone: somebody else has taken it just now", source);
     }
   }
 
-  private static Optional<String> name(ResourceId source) throws IOException {
-    try (InputStream in = Channels.newInputStream(FileSystems.open(source))) {
+  private Optional<String> name(ResourceId source) throws IOException {
+    try (InputStream in = Channels.newInputStream(files.open(source.toString()))) {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(String.valueOf(source.getFilename()).getBytes(StandardCharsets.UTF_8));
       byte[] buffer = new byte[BUFFER];
@@ -90,7 +94,7 @@ final class PipeFiles {
         digest.update(buffer, 0, read);
       }
       return Optional.of(HexFormat.of().formatHex(digest.digest(), 0, 20) + ".csv.gz");
-    } catch (FileNotFoundException | java.nio.file.NoSuchFileException e) {
+    } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);

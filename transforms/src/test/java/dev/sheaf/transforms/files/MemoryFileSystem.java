@@ -23,9 +23,14 @@ import org.apache.beam.sdk.io.fs.MatchResult.Status;
  * Objects in memory, as a bucket keeps them: no folders, no seeking, a rename is a copy and a
  * delete, and an object appears when its writer closes it.
  */
-final class MemoryFileSystem extends FileSystem<MemoryResource> {
-  static final String SCHEME = "memory";
+class MemoryFileSystem extends FileSystem<MemoryResource> {
   private static final Map<String, byte[]> OBJECTS = new ConcurrentSkipListMap<>();
+
+  private final String scheme;
+
+  MemoryFileSystem(String scheme) {
+    this.scheme = scheme;
+  }
 
   @Override
   protected List<MatchResult> match(List<String> specs) {
@@ -97,10 +102,10 @@ final class MemoryFileSystem extends FileSystem<MemoryResource> {
 
   @Override
   protected String getScheme() {
-    return SCHEME;
+    return scheme;
   }
 
-  private static byte[] bytes(MemoryResource resource) throws IOException {
+  static byte[] bytes(MemoryResource resource) throws IOException {
     byte[] bytes = OBJECTS.get(resource.toString());
     if (bytes == null) {
       throw new FileNotFoundException(resource.toString());

@@ -22,7 +22,7 @@ record MemoryResource(String name) implements ResourceId {
 
   @Override
   public String getScheme() {
-    return MemoryFileSystem.SCHEME;
+    return name.substring(0, name.indexOf(':'));
   }
 
   @Override

@@ -50,6 +50,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PublishModelsTest {
   private final Path folder;
@@ -307,9 +309,10 @@ class PublishModelsTest {
         counters);
   }
 
-  @Test
-  void publishesToAnyBeamFileSystem() {
-    ModelStore far = ModelStore.at("memory://" + UUID.randomUUID() + "/models");
+  @ParameterizedTest
+  @ValueSource(strings = {"memory", "unchecked"})
+  void publishesToAnyBeamFileSystem(String scheme) {
+    ModelStore far = ModelStore.at(scheme + "://" + UUID.randomUUID() + "/models");
     for (VersionId version : List.of(FIRST, SECOND)) {
       Pipeline p = Pipeline.create();
       p.apply(Create.of(model("a", version + "!", 1), model("b", "b", 2)))
