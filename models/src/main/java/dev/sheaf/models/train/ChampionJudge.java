@@ -7,6 +7,7 @@ import dev.sheaf.models.table.Feature;
 import dev.sheaf.models.table.RowBlock;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,15 +33,25 @@ final class ChampionJudge {
     if (holdout.rows() == 0) {
       return losses;
     }
+    Optional<Champion> champion;
     try {
-      Champion champion = history.champion(key).orElse(null);
-      return champion == null
-          ? losses
-          : losses.withChampion(loss(champion, holdout), champion.version());
-    } catch (RuntimeException e) {
-      notes.accept("the champion cannot be judged: " + TrainingException.messageOf(e));
+      champion = history.champion(key);
+    } catch (DamagedChampionException e) {
+      return unjudged(losses, e);
+    }
+    if (champion.isEmpty()) {
       return losses;
     }
+    try {
+      return losses.withChampion(loss(champion.get(), holdout), champion.get().version());
+    } catch (RuntimeException e) {
+      return unjudged(losses, e);
+    }
+  }
+
+  private Losses unjudged(Losses losses, RuntimeException cause) {
+    notes.accept("the champion cannot be judged: " + TrainingException.messageOf(cause));
+    return losses;
   }
 
   private @Nullable Double loss(Champion champion, RowBlock holdout) {

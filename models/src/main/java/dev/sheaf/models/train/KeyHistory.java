@@ -6,7 +6,8 @@ import java.util.Optional;
  * What is known of keys from before: what an earlier attempt at the same run came to, and the
  * models that serve today.
  *
- * <p>Used by one thread at a time. What its methods throw fails the key that they were asked for.
+ * <p>Used by one thread at a time. What else its methods throw fails the key that they were asked
+ * for: while a store does not answer, no model takes the place of one that may be better.
  */
 public interface KeyHistory {
   /** Nothing is known. */
@@ -22,7 +23,12 @@ public interface KeyHistory {
     return Optional.empty();
   }
 
-  /** The model that serves the key. */
+  /**
+   * The model that serves the key.
+   *
+   * @throws DamagedChampionException if it can never be read: the key is trained and not compared
+   *     with it
+   */
   default Optional<Champion> champion(String key) {
     return Optional.empty();
   }

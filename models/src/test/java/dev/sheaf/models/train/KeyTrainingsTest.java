@@ -108,6 +108,31 @@ final class KeyTrainingsTest {
   }
 
   @Test
+  void aStoreThatDoesNotAnswerFailsTheKeyAndADamagedChampionDoesNot() {
+    KeyTrainer trainer = KeyTrainer.of(Linear.regression(), Holdout.fraction(0.25), SCHEMA);
+    KeyReport silent =
+        train(trainer, failing(new IllegalStateException("no answer")), rows(90, 0)).report();
+    assertEquals(TrainingStatus.FAILED, silent.status());
+    assertEquals("IllegalStateException: no answer", silent.reason());
+    RuntimeException damage =
+        new DamagedChampionException(new IllegalStateException("wrong digest"));
+    KeyReport damaged = train(trainer, failing(damage), rows(90, 0)).report();
+    assertEquals(TrainingStatus.TRAINED, damaged.status());
+    assertTrue(
+        damaged.reason().startsWith("the champion cannot be judged: wrong digest;"),
+        damaged.reason());
+  }
+
+  private static KeyHistory failing(RuntimeException failure) {
+    return new KeyHistory() {
+      @Override
+      public Optional<Champion> champion(String key) {
+        throw failure;
+      }
+    };
+  }
+
+  @Test
   void aBacktestIsJudgedOnAllWindowsAndTheGateGoesByTheLast() {
     RowBlock rows = rows(200, 0);
     KeyOutcome rolling =

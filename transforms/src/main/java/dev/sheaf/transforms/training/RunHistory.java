@@ -5,7 +5,9 @@ import dev.sheaf.models.store.ModelRef;
 import dev.sheaf.models.store.ModelSelection;
 import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.models.store.ResolvedModels;
+import dev.sheaf.models.store.StoreException;
 import dev.sheaf.models.train.Champion;
+import dev.sheaf.models.train.DamagedChampionException;
 import dev.sheaf.models.train.KeyHistory;
 import dev.sheaf.models.train.KeyOutcome;
 import java.util.Optional;
@@ -49,6 +51,10 @@ final class RunHistory implements KeyHistory {
       return Optional.empty();
     }
     Optional<ModelRef> found = models.find(key);
-    return found.map(ref -> new Champion(ref.version().text(), models.load(ref)));
+    try {
+      return found.map(ref -> new Champion(ref.version().text(), models.load(ref)));
+    } catch (StoreException e) {
+      throw e.reason() == StoreException.Reason.DAMAGE ? new DamagedChampionException(e) : e;
+    }
   }
 }
