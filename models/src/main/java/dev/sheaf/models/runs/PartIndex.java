@@ -146,6 +146,9 @@ final class PartIndex {
     try {
       ledger = PartLedger.read(files, file(part), runId);
     } catch (IOException | RuntimeException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new StoreException("cannot read " + file(part) + ": interrupted", e);
+      }
       warn(part, e);
       return;
     }

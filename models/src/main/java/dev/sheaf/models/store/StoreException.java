@@ -71,9 +71,9 @@ public final class StoreException extends RuntimeException {
   }
 
   /**
-   * It is an outage if an {@link IOException} is among the causes and none of them says that a file
-   * is missing or damaged: in doubt a file system that fails, which is told of loudly, and not a
-   * bad model, which costs a key its rows.
+   * It is an outage if an {@link IOException} or an interrupt is among the causes and none of them
+   * says that a file is missing or damaged: in doubt a file system that fails, which is told of
+   * loudly, and not a bad model, which costs a key its rows.
    */
   private static Reason reason(Throwable failure) {
     boolean reading = false;
@@ -83,7 +83,7 @@ public final class StoreException extends RuntimeException {
           return Reason.DAMAGE;
         }
       }
-      reading |= cause instanceof IOException;
+      reading |= cause instanceof IOException || cause instanceof InterruptedException;
     }
     return reading ? Reason.OUTAGE : Reason.DAMAGE;
   }

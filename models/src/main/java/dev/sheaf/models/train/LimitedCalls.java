@@ -7,8 +7,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** Makes calls one after the other on another thread, each for no longer than a limit. */
 final class LimitedCalls implements AutoCloseable {
@@ -17,7 +19,8 @@ final class LimitedCalls implements AutoCloseable {
 
   private final String name;
   private final Duration limit;
-  private ExecutorService thread;
+  private volatile ExecutorService thread;
+  private volatile boolean closed;
 
   /** How a call ended. */
   sealed interface Result<T> {}
@@ -49,24 +52,38 @@ final class LimitedCalls implements AutoCloseable {
   /**
    * Makes a call, unless this thread is interrupted already.
    *
-   * @throws CancellationException if this thread is interrupted before it knows how the call ended
+   * @throws CancellationException if this thread is interrupted before it knows how the call ended,
+   *     or if another one closes this meanwhile, as a runner does that cancels a pipeline
    */
   <T> Result<T> call(Callable<T> work) {
+    if (closed) {
+      throw cancelled("closed", null);
+    }
     try {
       // a Future gives the result of a call that ended quickly to an interrupted thread as well
       if (Thread.interrupted()) {
         throw new InterruptedException("before " + name);
       }
-      return await(thread.submit(work));
+      Result<T> result = await(thread.submit(work));
+      if (closed) {
+        throw cancelled("closed", null);
+      }
+      return result;
+    } catch (RejectedExecutionException e) {
+      throw cancelled("closed", e);
     } catch (InterruptedException e) {
       thread.shutdownNow();
       thread = newThread();
       Thread.currentThread().interrupt();
-      CancellationException cancelled =
-          new CancellationException("interrupted while waiting for " + name);
-      cancelled.initCause(e);
-      throw cancelled;
+      throw cancelled("interrupted", e);
     }
+  }
+
+  private CancellationException cancelled(String what, @Nullable Exception cause) {
+    CancellationException cancelled =
+        new CancellationException(what + " while waiting for " + name);
+    cancelled.initCause(cause);
+    return cancelled;
   }
 
   private <T> Result<T> await(Future<T> call) throws InterruptedException {
@@ -85,6 +102,7 @@ final class LimitedCalls implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     thread.shutdownNow();
   }
 }

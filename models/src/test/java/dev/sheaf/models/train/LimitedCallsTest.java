@@ -54,6 +54,23 @@ class LimitedCallsTest {
   }
 
   @Test
+  void aCallThatIsClosedMeanwhileHasNoResult() {
+    LimitedCalls calls = new LimitedCalls("calls", LONG);
+    CancellationException closed =
+        assertThrows(
+            CancellationException.class,
+            () ->
+                calls.call(
+                    () -> {
+                      calls.close();
+                      Thread.sleep(LONG.toMillis());
+                      return 1;
+                    }));
+    assertEquals("closed while waiting for calls", closed.getMessage());
+    assertThrows(CancellationException.class, () -> calls.call(() -> 2));
+  }
+
+  @Test
   void aCallerInterruptedAsItStopsALateCallIsToldNothing() {
     CountDownLatch release = new CountDownLatch(1);
     Thread caller = Thread.currentThread();

@@ -54,8 +54,6 @@ final class ElementTranslator<InT, ExampleT, InferenceT, OutT>
     Map<String, Tensor> inputs;
     try {
       inputs = new TreeMap<>(functions.preProcessing().apply(envelope.example(element)));
-    } catch (InterruptedException e) {
-      throw e;
     } catch (Exception e) {
       throw new BadRowException("pre-processing failed: " + e, e);
     }
@@ -209,8 +207,6 @@ final class ElementTranslator<InT, ExampleT, InferenceT, OutT>
     InferenceT inference;
     try {
       inference = functions.postProcessing().apply(outputs);
-    } catch (InterruptedException e) {
-      throw e;
     } catch (Exception e) {
       throw new BadRowException("post-processing failed: " + e, e);
     }

@@ -6,6 +6,7 @@ import dev.sheaf.models.onnx.OnnxOutput;
 import dev.sheaf.models.onnx.Tensor;
 import dev.sheaf.models.onnx.TensorSession;
 import dev.sheaf.transforms.failure.BadRowException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -99,9 +100,6 @@ final class Scorer<InT, PreparedT, OutT> {
           batching.hasBuckets() ? batching.bucketOf(translator.length(element, prepared)) : 0;
       group = group(translator.likeness(prepared), bucket);
       weight = translator.weight(element, prepared);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while an element was read", e);
     } catch (Exception e) {
       refuse(element, timestamp, window, refusal("", e), out);
       return;
@@ -238,9 +236,6 @@ final class Scorer<InT, PreparedT, OutT> {
       OutT result;
       try {
         result = results.of(waiting.element(), i);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("interrupted while a result was made", e);
       } catch (Exception e) {
         refuse(waiting, refusal("", e), out);
         continue;
@@ -274,11 +269,25 @@ final class Scorer<InT, PreparedT, OutT> {
     out.refused(door.record(element, reason), timestamp, window);
   }
 
+  /** Why an element is refused, unless its thread was stopped, which no element is to blame for. */
   private static BadRowException refusal(String where, Exception cause) {
+    if (isStopped(cause)) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while elements were scored", cause);
+    }
     if (where.isEmpty() && cause instanceof BadRowException bad) {
       return bad;
     }
     String message = cause.getMessage();
     return new BadRowException(where + (message == null ? cause.toString() : message), cause);
+  }
+
+  private static boolean isStopped(Exception failure) {
+    for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof InterruptedException || cause instanceof ClosedByInterruptException) {
+        return true;
+      }
+    }
+    return Thread.currentThread().isInterrupted();
   }
 }

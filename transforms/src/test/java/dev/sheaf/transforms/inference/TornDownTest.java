@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sheaf.models.onnx.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +88,42 @@ final class TornDownTest {
     assertThrows(
         IllegalStateException.class,
         () -> inferring.add(1L, Instant.EPOCH, GlobalWindow.INSTANCE, null, outlet));
+  }
+
+  @Test
+  void anElementIsNotToBlameForAThreadThatIsStopped() throws Exception {
+    Inferring<Long, PredictionResult<Long, Long>> inferring =
+        new Inferring<>(
+            new ElementDoor<>(
+                ElementDoor.Envelope.<Long, Long>bare(),
+                new InferElements.Functions<>(
+                    count -> {
+                      if (count == 1) {
+                        throw new UncheckedIOException(new ClosedByInterruptException());
+                      }
+                      return Map.of("count", Tensor.of(new long[] {count}));
+                    },
+                    outputs -> {
+                      Thread.currentThread().interrupt();
+                      throw new IllegalStateException("cancelled");
+                    },
+                    null,
+                    null,
+                    Map.of()),
+                true,
+                new BadElements<>(VarLongCoder.of(), "test", null)),
+            InferSettings.of(AnyGraph.countingTo()).withBatching(Batching.eachAlone()),
+            new InferenceMetrics());
+    inferring.begin();
+    for (long element : new long[] {1, 2}) {
+      assertThrows(
+          IllegalStateException.class,
+          () -> inferring.add(element, Instant.EPOCH, GlobalWindow.INSTANCE, null, outlet));
+      assertTrue(Thread.interrupted());
+    }
+    inferring.close();
+    assertEquals(List.of(), results);
+    assertEquals(List.of(), refused);
   }
 
   @Test
