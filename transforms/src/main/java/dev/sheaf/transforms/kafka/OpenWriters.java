@@ -1,6 +1,7 @@
 package dev.sheaf.transforms.kafka;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -32,14 +33,16 @@ final class OpenWriters {
 
   /** Closes all writers when the last user leaves. */
   void leave() {
+    List<ShardWriter> left = List.of();
     synchronized (OF_SINKS) {
       users--;
       if (users == 0) {
         OF_SINKS.remove(settings);
-        idle.values().forEach(ShardWriter::close);
+        left = List.copyOf(idle.values());
         idle.clear();
       }
     }
+    ShardWriter.closeAll(left);
   }
 
   SinkSettings settings() {
@@ -53,18 +56,18 @@ final class OpenWriters {
     }
   }
 
-  /** Puts a writer back after a bundle that went well. */
+  /** Puts a writer back after a bundle that went well; of two of a shard the later one stays. */
   void giveBack(int shard, ShardWriter writer) {
+    ShardWriter other;
     synchronized (OF_SINKS) {
-      ShardWriter other = idle.get(shard);
-      if (users == 0 || (other != null && other.isLaterThan(writer))) {
-        writer.close();
-        return;
+      other = users == 0 ? writer : idle.put(shard, writer);
+      if (other != null && other.isLaterThan(writer)) {
+        idle.put(shard, other);
+        other = writer;
       }
-      idle.put(shard, writer);
-      if (other != null) {
-        other.close();
-      }
+    }
+    if (other != null) {
+      other.close();
     }
   }
 }

@@ -34,7 +34,6 @@ final class ShardBatches {
     Batch batch = batches.get(shard);
     if (batch == null) {
       batch = begin(shard, memory);
-      batches.put(shard, batch);
     }
     if (record == null) {
       return Outcome.NOTHING;
@@ -76,6 +75,8 @@ final class ShardBatches {
       batch.pending = state.pending();
       batch.number = state.batch() + 1;
     }
+    // Before anything else can fail: what is here is closed in the end.
+    batches.put(shard, batch);
     memory.keep(batch.state());
     return batch;
   }
@@ -108,17 +109,24 @@ final class ShardBatches {
           committed.accept(records);
         }
       }
-      batches.values().forEach(batch -> writers.giveBack(batch.shard, batch.writer));
-      batches.clear();
-    } finally {
-      abandon();
+    } catch (RuntimeException | Error e) {
+      try {
+        abandon();
+      } catch (RuntimeException left) {
+        e.addSuppressed(left);
+      }
+      throw e;
     }
+    List<Batch> finished = List.copyOf(batches.values());
+    batches.clear();
+    finished.forEach(batch -> writers.giveBack(batch.shard, batch.writer));
   }
 
   /** Gives up whatever is not finished. */
   void abandon() {
-    batches.values().forEach(batch -> batch.writer.close());
+    List<ShardWriter> left = batches.values().stream().map(batch -> batch.writer).toList();
     batches.clear();
+    ShardWriter.closeAll(left);
   }
 
   /** What became of a record. */

@@ -3,6 +3,7 @@ package dev.sheaf.transforms.kafka;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +44,7 @@ final class ShardWriter {
   private final long order = OPENED.incrementAndGet();
   private long batch;
 
-  private ShardWriter(SinkSettings settings, int shard, Producer<byte[], byte[]> producer) {
+  ShardWriter(SinkSettings settings, int shard, Producer<byte[], byte[]> producer) {
     this.settings = settings;
     this.shard = shard;
     this.producer = producer;
@@ -194,5 +195,24 @@ final class ShardWriter {
   /** Gives up what is not committed. */
   void close() {
     producer.close(CLOSE_LIMIT);
+  }
+
+  /** Closes each, whichever of them fails, as all do in a thread that is interrupted. */
+  static void closeAll(Collection<ShardWriter> writers) {
+    KafkaException failure = null;
+    for (ShardWriter writer : writers) {
+      try {
+        writer.close();
+      } catch (KafkaException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
   }
 }

@@ -73,12 +73,16 @@ final class WriteShards extends DoFn<KV<Integer, ProducerRecord<byte[], byte[]>>
 
   @Teardown
   public void close() {
-    if (batches != null) {
-      batches.abandon();
-    }
-    if (writers != null) {
-      writers.leave();
-      writers = null;
+    OpenWriters joined = writers;
+    writers = null;
+    try {
+      if (batches != null) {
+        batches.abandon();
+      }
+    } finally {
+      if (joined != null) {
+        joined.leave();
+      }
     }
   }
 
