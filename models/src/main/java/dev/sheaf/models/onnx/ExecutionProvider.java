@@ -42,15 +42,17 @@ public sealed interface ExecutionProvider extends Serializable permits CpuProvid
   int warmUpRows();
 
   /**
-   * Proves that this JVM can compute here, by opening and running a tiny model that may run nowhere
-   * else. That is done once in a JVM for each device and its options, and can take some seconds;
-   * call it before the first model is loaded.
+   * Starts ONNX Runtime and proves that this JVM can compute here, on a device by opening and
+   * running a tiny model that may run nowhere else. That is done once in a JVM for each device and
+   * its options, and can take some seconds; call it before the first model is loaded.
    *
    * @return this, or the CPU where the device cannot be used and the CPU may take its place; then a
    *     warning is logged, once
-   * @throws OnnxFailure if the device cannot be used; the message says what is missing
+   * @throws OnnxFailure if ONNX Runtime does not start or the device cannot be used; the message
+   *     says what is missing
    */
   default ExecutionProvider activate() {
+    Environment.get();
     return Activations.shared().activate(this);
   }
 }

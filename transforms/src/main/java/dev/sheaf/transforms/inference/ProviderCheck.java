@@ -18,11 +18,11 @@ final class ProviderCheck implements Serializable {
   }
 
   /**
-   * At setup, before any model is loaded, so that a machine without the device fails there and not
-   * at each row.
+   * At setup, before any model is loaded, so that a machine without the device, or where ONNX
+   * Runtime does not start, fails there and not at each row.
    *
-   * @throws dev.sheaf.models.onnx.OnnxFailure if the device cannot be used and nothing may take its
-   *     place
+   * @throws dev.sheaf.models.onnx.OnnxFailure if ONNX Runtime does not start, or if the device
+   *     cannot be used and nothing may take its place
    */
   void setup() {
     uncounted = !provider.activate().equals(provider);
