@@ -175,7 +175,7 @@ public final class RunWriter implements AutoCloseable {
   private void orWarn(Runnable flush) {
     try {
       flush.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.warn("A part of run {} could not be written; it is tried again", run, e);
     }
   }

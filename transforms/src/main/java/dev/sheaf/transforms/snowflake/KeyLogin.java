@@ -75,7 +75,7 @@ final class KeyLogin {
       if (!login.complete(opened) && opened != null) {
         opened.close();
       }
-    } catch (SQLException | RuntimeException e) {
+    } catch (SQLException | RuntimeException | Error e) {
       if (!login.completeExceptionally(e)) {
         LOG.debug("a login that was given up failed", e);
       }

@@ -59,10 +59,14 @@ final class PipeOutbox {
   /**
    * A file on its way.
    *
-   * @param since when it was handed over by this run
+   * @param since when it was handed over by this run, at the latest
    * @param first when the pipe may first have got it
    */
-  private record Sent(Instant since, Instant first) {}
+  private record Sent(Instant since, Instant first) {
+    Sent at(Instant handedOver) {
+      return new Sent(handedOver, first);
+    }
+  }
 
   /**
    * How long things take.
@@ -141,9 +145,18 @@ final class PipeOutbox {
     List<String> all = new ArrayList<>(names.keySet());
     for (int from = 0; from < all.size(); from += FILES_PER_REQUEST) {
       List<String> some = all.subList(from, Math.min(all.size(), from + FILES_PER_REQUEST));
-      patiently(end, () -> client.insert(some));
+      Map<String, Sent> handing = new TreeMap<>();
+      some.forEach(name -> handing.put(name, new Sent(end, names.getOrDefault(name, end))));
+      // Before the request: the service may load a file and tell of it before it has answered.
+      handing.forEach(sent::putIfAbsent);
+      try {
+        patiently(end, () -> client.insert(some));
+      } catch (InterruptedException | RuntimeException e) {
+        handing.forEach(sent::remove);
+        throw e;
+      }
       Instant now = clock.instant();
-      some.forEach(name -> sent.put(name, new Sent(now, names.getOrDefault(name, now))));
+      some.forEach(name -> sent.computeIfPresent(name, (same, file) -> file.at(now)));
     }
     poll();
   }
@@ -194,7 +207,18 @@ final class PipeOutbox {
     }
     Thread thread = new Thread(this::watch, "sheaf-pipe-" + target.pipe());
     thread.setDaemon(true);
-    thread.start();
+    try {
+      thread.start();
+    } catch (RuntimeException | Error e) {
+      stopped();
+      throw e;
+    }
+  }
+
+  private void stopped() {
+    synchronized (sent) {
+      polling = false;
+    }
   }
 
   private boolean isOver() {
@@ -227,11 +251,9 @@ final class PipeOutbox {
         }
         giveUp();
       }
-    } catch (InterruptedException | RuntimeException e) {
+    } catch (InterruptedException | RuntimeException | Error e) {
+      stopped();
       fail(new SnowflakeException(Kind.STATEMENT, "Cannot watch pipe " + target.pipe(), e));
-      synchronized (sent) {
-        polling = false;
-      }
     }
   }
 
@@ -283,7 +305,7 @@ final class PipeOutbox {
   }
 
   private void fail(SnowflakeException e) {
-    LOG.error("{}", e.getMessage(), e);
     failure.compareAndSet(null, e);
+    LOG.error("{}", e.getMessage(), e);
   }
 }
