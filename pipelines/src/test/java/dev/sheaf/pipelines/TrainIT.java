@@ -218,7 +218,6 @@ final class TrainIT {
           --sampleRows=40 | TRAINED | 40
           --maximumBytes=2000 | TOO_LARGE | 71
           --minimumRows=72 | TOO_FEW_ROWS | 71
-          --timeLimit=PT0.000001S | FAILED | time limit of 1.0E-6 s
           --gatherRows | TRAINED | 71
           --keyGroups=1 | TRAINED | 71
           """)
@@ -231,6 +230,14 @@ final class TrainIT {
             .get(0);
     assertEquals(status, row.get(0), row.get(1));
     assertTrue(row.get(1).contains(told), row.get(1));
+  }
+
+  @Test
+  void aKeyThatIsNotDoneInTimeFails() throws Exception {
+    train(options("--holdout=none", "--trainer=mlp:epochs=1000000", "--timeLimit=PT0.1S"));
+    assertEquals(
+        "not done after the time limit of 0.1 s",
+        query("select REASON from TRAINING_RUNS where MODEL_KEY = '2'").get(0).get(0));
   }
 
   @Test

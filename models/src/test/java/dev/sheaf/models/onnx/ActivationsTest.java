@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -112,9 +113,9 @@ class ActivationsTest {
   @Test
   void aDeviceThatNeverAnswersIsGivenUp() {
     CountDownLatch never = new CountDownLatch(1);
-    Activations activations = activations(provider -> never.await(), Duration.ofMillis(20));
+    Activations activations = activations(provider -> never.await(), Duration.ofMillis(200));
     assertEquals(
-        "cannot use CUDA device 3: it did not answer within 20 ms; look at nvidia-smi on that"
+        "cannot use CUDA device 3: it did not answer within 200 ms; look at nvidia-smi on that"
             + " machine; to go on without a GPU choose cuda().orCpu(), see docs/gpu.md",
         assertThrows(OnnxFailure.class, () -> activations.activate(CUDA.onDevice(3))).getMessage());
     assertEquals(ExecutionProvider.cpu(), activations.activate(CUDA.onDevice(3).orCpu()));
@@ -123,10 +124,18 @@ class ActivationsTest {
   }
 
   @Test
-  void aDeviceThatNeverAnswersIsWaitedForOnceInAll() {
+  void aDeviceThatNeverAnswersIsWaitedForOnceInAll() throws InterruptedException {
+    CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch never = new CountDownLatch(1);
     AtomicLong nanos = new AtomicLong();
-    Activations activations = activations(provider -> never.await(), LIMIT, nanos);
+    Activations activations =
+        activations(
+            provider -> {
+              begun.countDown();
+              never.await();
+            },
+            LIMIT,
+            nanos);
     activations.activate(ExecutionProvider.cpu());
     Thread.currentThread().interrupt();
     assertThrows(OnnxFailure.class, () -> activations.activate(CUDA.orCpu()));
@@ -141,6 +150,7 @@ class ActivationsTest {
         });
     nanos.addAndGet(Duration.ofHours(1).toNanos());
     assertEquals(ExecutionProvider.cpu(), activations.activate(CUDA.orCpu()));
+    assertTrue(begun.await(LIMIT.toSeconds(), TimeUnit.SECONDS));
     assertEquals(1, tried.size());
     assertEquals(1, warnings.size());
     never.countDown();

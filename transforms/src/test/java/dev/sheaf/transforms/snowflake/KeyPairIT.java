@@ -104,8 +104,8 @@ final class KeyPairIT {
                       + "/?ssl=off&account=local")
               .withUser("robot")
               .withKeyPair(Secret.fromFile(folder.resolve("key.p8")))
-              .withLoginTimeout(Duration.ofSeconds(1)),
-          "no answer to a login within PT1S");
+              .withLoginTimeout(Duration.ofSeconds(5)),
+          "no answer to a login within PT5S");
     } finally {
       end.countDown();
       hanging.stop(0);

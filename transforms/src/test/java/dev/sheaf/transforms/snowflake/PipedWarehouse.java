@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.sheaf.sandbox.snowflake.SnowflakeServer;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.sql.Connection;
@@ -20,7 +24,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A local server in a file, which can go down and come back, and a user with a key. */
@@ -153,9 +156,34 @@ final class PipedWarehouse implements AutoCloseable {
     if (!Files.exists(place)) {
       return List.of();
     }
-    try (Stream<Path> paths = Files.walk(place)) {
-      return paths.filter(Files::isRegularFile).sorted().toList();
-    }
+    List<Path> files = new ArrayList<>();
+    Files.walkFileTree(
+        place,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            files.add(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException) { // taken or deleted just now
+              return FileVisitResult.CONTINUE;
+            }
+            throw e;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e)
+              throws IOException {
+            return e instanceof NoSuchFileException
+                ? FileVisitResult.CONTINUE
+                : super.postVisitDirectory(folder, e);
+          }
+        });
+    files.sort(null);
+    return files;
   }
 
   /** Waits until something is so. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sheaf.models.evaluate.Holdout;
+import dev.sheaf.models.onnx.ExecutionProvider;
 import dev.sheaf.models.train.linear.Linear;
 import dev.sheaf.transforms.failure.BadRecordRows;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import org.apache.beam.sdk.transforms.ParDo;
 import org.apache.beam.sdk.transforms.errorhandling.ErrorHandler.BadRecordErrorHandler;
 import org.apache.beam.sdk.values.PCollection;
 import org.apache.beam.sdk.values.Row;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What a trainer does to one key must be that key's ledger row and nobody else's trouble. */
@@ -35,6 +37,12 @@ final class TrainPerKeyFaultsTest {
           .withTrainer(new MisbehavingTrainer())
           .withHoldout(Holdout.none())
           .withTimeLimit(Duration.ofSeconds(2));
+
+  /** ONNX Runtime starts before any key's time runs. */
+  @BeforeAll
+  static void start() {
+    ExecutionProvider.cpu().activate();
+  }
 
   private static List<Row> rows() {
     List<Row> rows = new ArrayList<>();

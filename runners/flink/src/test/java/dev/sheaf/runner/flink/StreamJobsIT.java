@@ -59,7 +59,10 @@ final class StreamJobsIT {
           2000,
           Map.of(
               12_000,
-              () -> models.publish(2),
+              () -> {
+                events.awaitPredictionsFrom(0, LIMIT); // Some by version 1, however late it begins.
+                models.publish(2);
+              },
               22_000,
               () -> {
                 cluster.killTaskManager(cluster.taskManagers().get(0));

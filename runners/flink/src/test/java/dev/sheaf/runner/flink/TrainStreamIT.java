@@ -206,7 +206,7 @@ final class TrainStreamIT {
         "--label=AMOUNT",
         "--features=PRICE",
         "--window=" + WINDOW,
-        "--outOfOrderness=PT2S",
+        "--outOfOrderness=PT5S",
         "--allowedLateness=PT10M",
         "--lateWait=PT1S",
         "--minimumRows=2",
