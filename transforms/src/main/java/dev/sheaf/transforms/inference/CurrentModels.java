@@ -87,7 +87,7 @@ final class CurrentModels {
    * @param follows whether it goes over to what comes later
    */
   Generation start(boolean follows, Clock clock) {
-    looking.lock();
+    Interrupts.lock(looking, "the store's index");
     try {
       Generation known = latest;
       if (known == null) {

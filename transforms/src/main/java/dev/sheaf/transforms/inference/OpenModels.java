@@ -4,6 +4,7 @@ import dev.sheaf.models.onnx.OnnxModel;
 import dev.sheaf.models.onnx.TensorSession;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ final class OpenModels {
 
   /** A session and how many use it; closed for good when nobody does. */
   private static final class Shared {
+    private final ReentrantLock lock = new ReentrantLock();
     private @Nullable TensorSession session;
     private int users;
     private boolean dropped;
@@ -50,11 +52,16 @@ final class OpenModels {
     return open.size();
   }
 
-  /** A session that the caller must let go; opened now where nobody has it open. */
+  /**
+   * A session that the caller must let go; opened now where nobody has it open.
+   *
+   * @throws IllegalStateException if the thread is interrupted while another one opens the model
+   */
   Lease acquire(Key key) {
     while (true) {
       Shared shared = open.computeIfAbsent(key, absent -> new Shared());
-      synchronized (shared) {
+      Interrupts.lock(shared.lock, "the model " + key.model().id());
+      try {
         if (shared.dropped) {
           continue;
         }
@@ -72,6 +79,8 @@ final class OpenModels {
         }
         shared.users++;
         return new Lease(this, key, shared, session, opens);
+      } finally {
+        shared.lock.unlock();
       }
     }
   }
@@ -106,7 +115,8 @@ final class OpenModels {
     /** Lets go; a second time does nothing. */
     @Override
     public void close() {
-      synchronized (shared) {
+      shared.lock.lock();
+      try {
         if (closed) {
           return;
         }
@@ -117,6 +127,8 @@ final class OpenModels {
           owner.open.remove(key, shared);
           session.close();
         }
+      } finally {
+        shared.lock.unlock();
       }
     }
   }

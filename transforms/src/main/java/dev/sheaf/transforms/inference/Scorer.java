@@ -6,7 +6,6 @@ import dev.sheaf.models.onnx.OnnxOutput;
 import dev.sheaf.models.onnx.Tensor;
 import dev.sheaf.models.onnx.TensorSession;
 import dev.sheaf.transforms.failure.BadRowException;
-import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -271,7 +270,7 @@ final class Scorer<InT, PreparedT, OutT> {
 
   /** Why an element is refused, unless its thread was stopped, which no element is to blame for. */
   private static BadRowException refusal(String where, Exception cause) {
-    if (isStopped(cause)) {
+    if (Interrupts.stopped(cause)) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while elements were scored", cause);
     }
@@ -280,14 +279,5 @@ final class Scorer<InT, PreparedT, OutT> {
     }
     String message = cause.getMessage();
     return new BadRowException(where + (message == null ? cause.toString() : message), cause);
-  }
-
-  private static boolean isStopped(Exception failure) {
-    for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof InterruptedException || cause instanceof ClosedByInterruptException) {
-        return true;
-      }
-    }
-    return Thread.currentThread().isInterrupted();
   }
 }

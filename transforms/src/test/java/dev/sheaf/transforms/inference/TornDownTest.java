@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sheaf.models.onnx.Tensor;
+import dev.sheaf.models.onnx.TensorSession;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -124,6 +125,37 @@ final class TornDownTest {
     inferring.close();
     assertEquals(List.of(), results);
     assertEquals(List.of(), refused);
+  }
+
+  @Test
+  void aThreadThatWaitsForAnothersModelCanBeStopped() throws Exception {
+    CountDownLatch opening = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    OpenModels models =
+        new OpenModels(
+            model -> {
+              opening.countDown();
+              try {
+                assertTrue(go.await(60, TimeUnit.SECONDS));
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+              return TensorSession.open(model);
+            });
+    OpenModels.Key key = new OpenModels.Key(AnyGraph.countingTo(), "");
+    ExecutorService opener = Executors.newSingleThreadExecutor();
+    try {
+      Future<OpenModels.Lease> opened = opener.submit(() -> models.acquire(key));
+      assertTrue(opening.await(60, TimeUnit.SECONDS));
+      Thread.currentThread().interrupt();
+      assertThrows(IllegalStateException.class, () -> models.acquire(key));
+      assertTrue(Thread.interrupted());
+      go.countDown();
+      opened.get(60, TimeUnit.SECONDS).close();
+      assertEquals(0, models.size());
+    } finally {
+      opener.shutdownNow();
+    }
   }
 
   @Test

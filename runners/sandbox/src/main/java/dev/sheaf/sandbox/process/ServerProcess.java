@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -168,7 +169,7 @@ public final class ServerProcess {
    */
   public void stop(Duration limit) {
     handle.destroy();
-    if (!awaitEnd(limit)) {
+    if (!isGone(limit)) {
       handle.destroyForcibly();
       requireEnd();
     }
@@ -181,7 +182,7 @@ public final class ServerProcess {
   }
 
   private void requireEnd() {
-    if (!awaitEnd(KILL_LIMIT)) {
+    if (!isGone(KILL_LIMIT)) {
       throw new SandboxException(
           "cannot end "
               + name
@@ -191,6 +192,27 @@ public final class ServerProcess {
               + KILL_LIMIT.toSeconds()
               + " s after it was killed");
     }
+  }
+
+  /** As {@link #awaitEnd}, also in a thread that is interrupted: whatever happens it must end. */
+  private boolean isGone(Duration limit) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      long end = System.nanoTime() + limit.toNanos();
+      while (isAlive() && System.nanoTime() < end) {
+        LockSupport.parkNanos(POLL.toNanos());
+        interrupted |= Thread.interrupted();
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    if (isAlive()) {
+      return false;
+    }
+    forget();
+    return true;
   }
 
   private void forget() {

@@ -75,6 +75,24 @@ final class ServerProcessIT {
     second.stop(LIMIT);
   }
 
+  @Test
+  void aThreadThatIsInterruptedEndsItsServerAllTheSame() {
+    for (boolean kills : new boolean[] {true, false}) {
+      ServerProcess server =
+          ServerProcess.start(folder, "words", saying("here"), Lifetime.OF_THIS_JVM);
+      server.await("heard", () -> server.says("here"), LIMIT);
+      Thread.currentThread().interrupt();
+      if (kills) {
+        server.kill();
+      } else {
+        server.stop(LIMIT);
+      }
+      assertTrue(Thread.interrupted());
+      assertFalse(server.isAlive());
+      assertEquals(Optional.empty(), ServerProcess.find(folder, "words"));
+    }
+  }
+
   /** Starts a server, tells its number, and stays. */
   static final class Parent {
     @SuppressWarnings("SystemOut") // What the process prints is its log.
