@@ -5,11 +5,8 @@ import dev.sheaf.models.store.Keys;
 import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.models.store.StoreException;
 import dev.sheaf.models.store.StoreFiles;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.Serializable;
-import java.nio.channels.Channels;
 import java.nio.file.NoSuchFileException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -232,10 +229,10 @@ public final class RunStore implements Serializable {
   }
 
   private Optional<JsonNode> read(String file) throws IOException {
-    try (InputStream in = Channels.newInputStream(files().open(file))) {
-      byte[] bytes = in.readNBytes(JSON_LIMIT);
+    try {
+      byte[] bytes = files().read(file, JSON_LIMIT);
       return Optional.of(Json.parseDocument(bytes, 0, bytes.length));
-    } catch (NoSuchFileException | FileNotFoundException e) {
+    } catch (NoSuchFileException e) {
       return Optional.empty();
     }
   }

@@ -266,7 +266,7 @@ public final class ModelStore implements Serializable {
   Optional<Aliased> readAlias(String name) {
     String file = aliasFile(name);
     try {
-      byte[] json = StoreText.readAll(files(), file, ALIAS_LIMIT);
+      byte[] json = files().read(file, ALIAS_LIMIT);
       return Optional.of(new Aliased(AliasFile.parse(json), Digests.of(json)));
     } catch (NoSuchFileException e) {
       return Optional.empty();

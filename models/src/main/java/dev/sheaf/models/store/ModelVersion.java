@@ -44,7 +44,7 @@ public final class ModelVersion {
   static Optional<ModelVersion> find(StoreFiles files, String folder, VersionId id) {
     String file = folder + "/" + MANIFEST;
     try {
-      Manifest manifest = Manifest.parse(StoreText.readAll(files, file, MANIFEST_LIMIT));
+      Manifest manifest = Manifest.parse(files.read(file, MANIFEST_LIMIT));
       if (!manifest.version().equals(id)) {
         throw new DamageException("it says that it is version " + manifest.version());
       }
@@ -163,7 +163,7 @@ public final class ModelVersion {
   }
 
   private byte[] table(String file, String digest) throws IOException {
-    byte[] packed = StoreText.readAll(files, file, TABLE_LIMIT);
+    byte[] packed = files.read(file, TABLE_LIMIT);
     byte[] csv;
     try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(packed), 1 << 16)) {
       csv = in.readNBytes(TABLE_LIMIT);

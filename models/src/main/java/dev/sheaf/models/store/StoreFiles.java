@@ -31,11 +31,23 @@ public interface StoreFiles {
   }
 
   /**
-   * Opens a file for reading at any position.
+   * Opens a file for reading at any position. One that is replaced while it is open gives what it
+   * was, or on some object stores fails or ends early: see {@link #read}.
    *
    * @throws java.nio.file.NoSuchFileException if there is no such file
    */
   SeekableByteChannel open(String file) throws IOException;
+
+  /**
+   * Reads a whole file as it was at one moment, however often it is replaced meanwhile.
+   *
+   * @param limit the most bytes that it may have
+   * @throws java.nio.file.NoSuchFileException if there is no such file
+   * @throws IOException if it has more bytes, or cannot be read
+   */
+  default byte[] read(String file, long limit) throws IOException {
+    return StoreText.readAll(this, file, limit);
+  }
 
   /**
    * Writes a file so that under its name there is, at any moment and after a crash, either what was

@@ -16,7 +16,9 @@ import java.nio.file.NoSuchFileException;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** JSON in and out, and whole files within a size limit. */
 final class StoreText {
@@ -26,6 +28,9 @@ final class StoreText {
           .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .build();
+
+  /** How often a file is read that is replaced each time. */
+  private static final int READS = 20;
 
   private StoreText() {}
 
@@ -134,22 +139,46 @@ final class StoreText {
     }
   }
 
-  /** Reads a whole file that may have so many bytes at most. */
+  /** As {@link StoreFiles#read}. */
   static byte[] readAll(StoreFiles files, String file, long limit) throws IOException {
-    try (SeekableByteChannel channel = files.open(file)) {
-      long size = channel.size();
-      if (size > limit) {
-        throw new DamageException(
-            String.format(
-                Locale.ROOT, "it has %d bytes, more than the %d that are valid", size, limit));
+    try {
+      for (int attempt = 1; ; attempt++) {
+        long size = -1;
+        @Nullable IOException failure = null;
+        try (SeekableByteChannel channel = files.open(file)) {
+          size = channel.size();
+          if (size > limit) {
+            throw new DamageException(
+                String.format(
+                    Locale.ROOT, "it has %d bytes, more than the %d that are valid", size, limit));
+          }
+          byte[] bytes = readFully(channel, 0, (int) size);
+          if (isOfSize(files, file, size)) {
+            return bytes;
+          }
+        } catch (FileNotFoundException e) {
+          throw e;
+        } catch (IOException e) {
+          if (size < 0 || isOfSize(files, file, size)) {
+            throw e;
+          }
+          failure = e;
+        }
+        if (attempt == READS) {
+          throw new IOException("it is replaced whenever it is read", failure);
+        }
       }
-      return readFully(channel, 0, (int) size);
     } catch (FileNotFoundException e) {
       // Some channels of object stores find out no earlier than when they are read.
       NoSuchFileException missing = new NoSuchFileException(file);
       missing.initCause(e);
       throw missing;
     }
+  }
+
+  /** Whether a file was not replaced by one of another size, of which a channel gives a part. */
+  private static boolean isOfSize(StoreFiles files, String file, long size) throws IOException {
+    return files.size(file).equals(OptionalLong.of(size));
   }
 
   /** Reads a range; it must be there in full. */

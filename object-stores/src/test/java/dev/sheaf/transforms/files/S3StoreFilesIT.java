@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -32,13 +31,6 @@ class S3StoreFilesIT extends StoreFilesContract {
   static void stop() {
     server.close();
   }
-
-  @Test
-  @Disabled(
-      "Beam's channel for S3 asks for the size first and for the object later: if it is replaced in"
-          + " between by one of another size, the channel is cut short or gives nothing for ever")
-  @Override
-  void readersSeeWholeFilesWhileWritersReplaceThem() {}
 
   @Test
   void aNewStoreIsEmpty() {

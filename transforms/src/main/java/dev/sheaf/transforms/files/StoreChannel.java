@@ -7,7 +7,10 @@ import java.nio.channels.SeekableByteChannel;
 
 /** A file of Beam's file systems, open for reading, that fails with nothing but IOExceptions. */
 final class StoreChannel implements SeekableByteChannel {
+  private static final int MOST_EMPTY_READS = 100;
+
   private final SeekableByteChannel channel;
+  private int emptyReads;
 
   StoreChannel(SeekableByteChannel channel) {
     this.channel = channel;
@@ -15,7 +18,13 @@ final class StoreChannel implements SeekableByteChannel {
 
   @Override
   public int read(ByteBuffer target) throws IOException {
-    return FileCall.of(() -> channel.read(target));
+    int read = FileCall.of(() -> channel.read(target));
+    emptyReads = read == 0 && target.hasRemaining() ? emptyReads + 1 : 0;
+    if (emptyReads > MOST_EMPTY_READS) {
+      // Beam's channel for S3 never comes to the end of an object that has become shorter.
+      throw new IOException("it gives nothing more before its end: it may have been replaced");
+    }
+    return read;
   }
 
   @Override

@@ -143,7 +143,8 @@ abstract class StoreFilesContract {
           () -> {
             int seen = 0;
             for (int i = 0; i < 200; i++) {
-              String found = new String(read("shared"), StandardCharsets.UTF_8);
+              String found =
+                  new String(files.read(root + "/shared", 1 << 20), StandardCharsets.UTF_8);
               int number = Integer.parseInt(found.substring(0, found.indexOf(' ')));
               assertEquals(text(number), found);
               seen = Math.max(seen, number);
