@@ -44,29 +44,33 @@ final class TornDownTest {
         }
       };
 
-  private static Inferring<Long, PredictionResult<Long, Long>> counting(CountDownLatch reading) {
+  private static Inferring<Long, PredictionResult<Long, Long>> inferring(
+      InferElements.PreProcessing<Long> preProcessing,
+      InferElements.PostProcessing<Long> postProcessing) {
     return new Inferring<>(
         new ElementDoor<>(
             ElementDoor.Envelope.<Long, Long>bare(),
-            new InferElements.Functions<>(
-                count -> {
-                  reading.countDown();
-                  return Map.of("count", Tensor.of(new long[] {count}));
-                },
-                outputs -> AnyGraph.tensor(outputs, "counted").longs()[0],
-                null,
-                null,
-                Map.of()),
+            new InferElements.Functions<>(preProcessing, postProcessing, null, null, Map.of()),
             true,
             new BadElements<>(VarLongCoder.of(), "test", null)),
         InferSettings.of(AnyGraph.countingTo()).withBatching(Batching.eachAlone()),
         new InferenceMetrics());
   }
 
+  private static Map<String, Tensor> input(long count) {
+    return Map.of("count", Tensor.of(new long[] {count}));
+  }
+
   @Test
   void aRunningCallEndsAndThenItsSessionIsClosed() throws Exception {
     CountDownLatch reading = new CountDownLatch(1);
-    Inferring<Long, PredictionResult<Long, Long>> inferring = counting(reading);
+    Inferring<Long, PredictionResult<Long, Long>> inferring =
+        inferring(
+            count -> {
+              reading.countDown();
+              return input(count);
+            },
+            outputs -> AnyGraph.tensor(outputs, "counted").longs()[0]);
     inferring.begin();
     ExecutorService bundle = Executors.newSingleThreadExecutor();
     try {
@@ -94,27 +98,17 @@ final class TornDownTest {
   @Test
   void anElementIsNotToBlameForAThreadThatIsStopped() throws Exception {
     Inferring<Long, PredictionResult<Long, Long>> inferring =
-        new Inferring<>(
-            new ElementDoor<>(
-                ElementDoor.Envelope.<Long, Long>bare(),
-                new InferElements.Functions<>(
-                    count -> {
-                      if (count == 1) {
-                        throw new UncheckedIOException(new ClosedByInterruptException());
-                      }
-                      return Map.of("count", Tensor.of(new long[] {count}));
-                    },
-                    outputs -> {
-                      Thread.currentThread().interrupt();
-                      throw new IllegalStateException("cancelled");
-                    },
-                    null,
-                    null,
-                    Map.of()),
-                true,
-                new BadElements<>(VarLongCoder.of(), "test", null)),
-            InferSettings.of(AnyGraph.countingTo()).withBatching(Batching.eachAlone()),
-            new InferenceMetrics());
+        inferring(
+            count -> {
+              if (count == 1) {
+                throw new UncheckedIOException(new ClosedByInterruptException());
+              }
+              return input(count);
+            },
+            outputs -> {
+              Thread.currentThread().interrupt();
+              throw new IllegalStateException("cancelled");
+            });
     inferring.begin();
     for (long element : new long[] {1, 2}) {
       assertThrows(
