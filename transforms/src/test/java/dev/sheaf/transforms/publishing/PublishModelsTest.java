@@ -17,6 +17,7 @@ import dev.sheaf.models.store.EntryStatus;
 import dev.sheaf.models.store.ModelStore;
 import dev.sheaf.models.store.ModelVersion;
 import dev.sheaf.models.store.VersionId;
+import dev.sheaf.transforms.DirectWorkers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -402,6 +403,7 @@ class PublishModelsTest {
 
   private static void assertFails(Executable step, String part) {
     Throwable e = assertThrows(RuntimeException.class, step);
+    DirectWorkers.awaitEnd();
     StringBuilder messages = new StringBuilder();
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       messages.append(cause).append('\n');

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sheaf.transforms.DirectWorkers;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -221,6 +222,7 @@ final class SnowflakeStreamIT {
         List.of(List.of(Long.toString(all), Long.toString(all / 2))),
         warehouse.query("select count(ID), count(S) " + some));
     running.cancel();
+    DirectWorkers.awaitEnd();
   }
 
   private long count(String table) {
