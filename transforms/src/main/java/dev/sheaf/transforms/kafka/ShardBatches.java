@@ -1,6 +1,7 @@
 package dev.sheaf.transforms.kafka;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +110,11 @@ final class ShardBatches {
           committed.accept(records);
         }
       }
+      for (Iterator<Batch> all = batches.values().iterator(); all.hasNext(); ) {
+        Batch batch = all.next();
+        all.remove();
+        writers.giveBack(batch.shard, batch.writer);
+      }
     } catch (RuntimeException | Error e) {
       try {
         abandon();
@@ -117,9 +123,6 @@ final class ShardBatches {
       }
       throw e;
     }
-    List<Batch> finished = List.copyOf(batches.values());
-    batches.clear();
-    finished.forEach(batch -> writers.giveBack(batch.shard, batch.writer));
   }
 
   /** Gives up whatever is not finished. */
