@@ -7,9 +7,11 @@ import static dev.sheaf.models.runs.RunFixtures.trained;
 import static dev.sheaf.models.runs.RunFixtures.write;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sheaf.models.runs.RunFixtures.SetClock;
+import dev.sheaf.models.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,6 +67,18 @@ class RunLedgerTest {
     slow.advance(Duration.ofHours(-1));
     write(store.start("nightly", START, Map.of()), slow, trained("a", "2"));
     assertEquals(Optional.of(trained("a", "2")), run.ledger().find("a"));
+  }
+
+  @Test
+  void aThreadThatIsInterruptedCallsNoPartUnreadable() {
+    RunLedger ledger = run.ledger();
+    write(run, clock, trained("a", "1"));
+    Thread.currentThread().interrupt();
+    StoreException stopped = assertThrows(StoreException.class, ledger::refresh);
+    assertTrue(Thread.interrupted());
+    assertEquals(StoreException.Reason.OUTAGE, stopped.reason());
+    assertEquals(0, ledger.progress().unreadable());
+    assertEquals(1, ledger.refresh().size());
   }
 
   @Test

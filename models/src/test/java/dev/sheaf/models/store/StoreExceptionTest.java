@@ -21,6 +21,8 @@ final class StoreExceptionTest {
         new StoreException(
                 "cannot load", new UncheckedIOException(new IOException("connection reset")))
             .reason());
+    assertEquals(
+        Reason.OUTAGE, new StoreException("cannot load", new InterruptedException()).reason());
   }
 
   @Test
